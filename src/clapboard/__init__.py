@@ -1,7 +1,7 @@
 """Clapboard: a prompt becomes one film with its sound.
 
-    import clapboard
-    film = clapboard.generate("rain on a night window, soft piano, far thunder", "film.mp4")
+import clapboard
+film = clapboard.generate("rain on a night window, soft piano, far thunder", "film.mp4")
 """
 
 __version__ = "0.1.0"

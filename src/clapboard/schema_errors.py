@@ -37,7 +37,8 @@ def _dotted(path: Iterable[int | str]) -> str:
 
 def explain(error: ValidationError, model: type[BaseModel]) -> str:
     """One line for the first problem, and how many more there are."""
-    first, *others = error.errors(include_url=False)
+    # an unknown field first: it often explains the missing one
+    first, *others = sorted(error.errors(include_url=False), key=lambda found: found["type"] != "extra_forbidden")
     path = first["loc"]
     if first["type"] == "extra_forbidden":
         known = _fields_at(model, path[:-1])

@@ -1,9 +1,9 @@
-"""What an engine hands back: a picture, dry stems and the cues that tie them; and the Master that the desk makes of them.
+"""What an engine hands back: a picture, dry stems and the cues that tie them; and the Master made of them.
 
 Conventions, everywhere in Clapboard:
   picture  frames are uint8 planar YUV 4:2:0 (I420), BT.709, limited range 16..235, shape [height * 3 / 2, width]
   sound    float32, 48 kHz, shape [channels, samples], full scale is +-1
-  position azimuth -1 (left edge of the picture) .. 0 .. +1 (right edge), beyond it outside the picture; distance in metres
+  position azimuth -1 (left edge of the picture) .. +1 (right edge), beyond that outside; distance in metres
 """
 
 import tempfile
@@ -35,7 +35,7 @@ class Picture(Protocol):
 
 
 class Cue(BaseModel):
-    """An instant that is seen and heard. `seen_frame` is the film's frame index, `heard_sample` the film's sample index.
+    """An instant that is seen and heard: the film's frame index and the film's sample index.
 
     `impact` cues strike (a sharp onset that the report can look for in the finished sound); others just begin.
     """
@@ -65,8 +65,8 @@ class Source:
     """One dry sound of a stem, from film sample `start` on, `length` samples long.
 
     `render(a, b)` gives film samples a..b-1 (start <= a <= b <= start + length) as float32 [1 or 2, b - a]. It is pure:
-    the same range gives the same bytes, and neighbouring ranges join without a seam. Two channels mean a wide sound that
-    fills the picture (rain all round) and is not panned; one channel is a point at `position`.
+    the same range gives the same bytes, and neighbouring ranges join without a seam. One channel is a point at
+    `position`; two channels are a wide sound that fills the picture (rain all round) and is not panned.
     """
 
     name: str
@@ -84,7 +84,7 @@ Stems = Mapping[Stem, tuple[Source, ...]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Take:
-    """A performance of a Timeline: the picture, the dry sources of each stem, the cues, and what could not be staged."""
+    """A performance of a Timeline: picture, dry sources of each stem, cues, and what could not be staged."""
 
     picture: Picture
     stems: Stems

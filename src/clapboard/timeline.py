@@ -12,10 +12,19 @@ Times are seconds within their shot; `fps` is exact. Levels are decibels; intens
 import json
 from enum import StrEnum
 from fractions import Fraction
-from typing import Annotated, Any, Literal, Self
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema
-from pydantic import model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
 from clapboard import clock
 from clapboard.errors import InputError, TimelineError
@@ -221,7 +230,7 @@ class Shot(Strict):
                     " move the action or raise duration_s"
                 )
         for name, points in self.curves.items():
-            if not points or any(b[0] <= a[0] for a, b in zip(points, points[1:], strict=False)):
+            if not points or any(b[0] <= a[0] for a, b in pairwise(points)):
                 raise ValueError(f"shot {self.id}: curve {name!r} needs one point or more, in rising time")
         return self
 
@@ -273,7 +282,7 @@ class Timeline(Strict):
             end_s += clock.exact(shot.duration_s)
             cuts.append(clock.frame_at(end_s, self.fps))
         cuts[-1] = self.num_frames
-        return [range(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
+        return [range(a, b) for a, b in pairwise(cuts)]
 
     def change(self, **fields: Any) -> "Timeline":  # noqa: ANN401 - any field of the schema
         """A copy with these fields, validated again."""
@@ -309,7 +318,9 @@ class Timeline(Strict):
             place = getattr(error, "problem_mark", None)
             line = place.line + 1 if place else getattr(error, "lineno", "?")
             problem = getattr(error, "problem", None) or getattr(error, "msg", "syntax error")
-            raise TimelineError(f"not YAML or JSON: {problem} at line {line}; see `clapboard plan` for the form") from None
+            raise TimelineError(
+                f"not YAML or JSON: {problem} at line {line}; see `clapboard plan` for the form"
+            ) from None
         if not isinstance(data, dict):
             raise TimelineError(f"a Timeline is a mapping of fields, found {type(data).__name__}; see `clapboard plan`")
-        return cls.parse(data)
+        return cls.parse(cast(object, data))

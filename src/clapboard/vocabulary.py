@@ -13,6 +13,13 @@ class DoingWords:
     words: tuple[str, ...]
     duration_s: float = 1.0
     needs_onto: bool = False
+    every_s: float | None = None
+    """Seconds from one repeat to the next; none: its duration and a breath."""
+    lasting: bool = False
+    """It goes on from the shot's start to its end unless the prompt gives times (a fire burns, a boat sails)."""
+    distances_m: Mapping[str, float | None] = field(default_factory=dict)
+    """For doings heard from afar, "near", "middle" and "far" in metres; the word goes into `onto` and the sound comes
+    late by distance / 343 m/s. None: only heard, so never late (far thunder without a flash)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +34,8 @@ class ThingWords:
     usual: str | None = None
     """The doing that happens when the prompt names the thing without a verb (thunder rolls); none: it is just there."""
     material: str | None = None
+    dresses: bool = True
+    """False: naming it leaves the place's usual cast as it is (thunder, an owl that is only heard)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +52,12 @@ class PlaceWords:
     usual_cast: tuple[str, ...] = ()
     """Things that dress the place when the prompt names none."""
     indoors: bool = False
+    spot_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Spot -> its other names ("sill": ("windowsill", "window ledge")); a spot's own name always counts."""
+    weather_beds: Mapping[str, str] = field(default_factory=dict)
+    """Kind of weather -> the bed that it makes here ("rain": "rain_on_glass", "wind": "wind")."""
+    hour_beds: Mapping[Hour, tuple[str, ...]] = field(default_factory=dict)
+    """Hour -> beds of that hour, left out in snow and heavy rain ("night": ("night_insects",))."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,10 +66,10 @@ class Vocabulary:
 
     places: tuple[PlaceWords, ...] = ()
     things: tuple[ThingWords, ...] = ()
-    beds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    beds: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Bed name -> words that ask for it ("rain_on_glass": ("rain on the window", ...))."""
-    moods: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    instruments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    moods: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    instruments: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Instrument name -> its other names ("strings": ("violins", "string section"))."""
 
     def place(self, name: str) -> PlaceWords | None:
