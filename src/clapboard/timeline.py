@@ -75,6 +75,14 @@ class Strict(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True)
 
+    @classmethod
+    def parse(cls, data: object) -> Self:
+        """A value from plain data; raises `TimelineError` with one line that says what to change."""
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            raise TimelineError(explain(error, cls)) from None
+
 
 class Weather(Strict):
     """Intensities; clouds 0 is a clear sky."""
@@ -298,14 +306,6 @@ class Timeline(Strict):
 
         body = {"clapboard": SCHEMA_VERSION} | self.model_dump(mode="json", exclude_defaults=True)
         return yaml.safe_dump(body, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None)
-
-    @classmethod
-    def parse(cls, data: object) -> "Timeline":
-        """A Timeline from plain data; raises `TimelineError` with one line that says what to change."""
-        try:
-            return cls.model_validate(data)
-        except ValidationError as error:
-            raise TimelineError(explain(error, cls)) from None
 
     @classmethod
     def from_text(cls, text: str) -> "Timeline":

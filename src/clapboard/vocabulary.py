@@ -17,7 +17,7 @@ class DoingWords:
     """Seconds from one repeat to the next; none: its duration and a breath."""
     lasting: bool = False
     """It goes on from the shot's start to its end unless the prompt gives times (a fire burns, a boat sails)."""
-    distances_m: Mapping[str, float | None] = field(default_factory=dict)
+    distances_m: Mapping[str, float | None] = field(default_factory=dict[str, float | None])
     """For doings heard from afar, "near", "middle" and "far" in metres; the word goes into `onto` and the sound comes
     late by distance / 343 m/s. None: only heard, so never late (far thunder without a flash)."""
 
@@ -54,9 +54,9 @@ class PlaceWords:
     indoors: bool = False
     spot_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Spot -> its other names ("sill": ("windowsill", "window ledge")); a spot's own name always counts."""
-    weather_beds: Mapping[str, str] = field(default_factory=dict)
+    weather_beds: Mapping[str, str] = field(default_factory=dict[str, str])
     """Kind of weather -> the bed that it makes here ("rain": "rain_on_glass", "wind": "wind")."""
-    hour_beds: Mapping[Hour, tuple[str, ...]] = field(default_factory=dict)
+    hour_beds: Mapping[Hour, tuple[str, ...]] = field(default_factory=dict[Hour, tuple[str, ...]])
     """Hour -> beds of that hour, left out in snow and heavy rain ("night": ("night_insects",))."""
 
 

@@ -4,6 +4,8 @@ World: metres, x right, y up, z away from the camera, which stands at the origin
 gives its `Lens`; a `View` is the camera at one instant and projects points to pixels. Static layers are painted once,
 by the shot's first view with some margin (a `Plate`), and then shifted and scaled at every frame, nearer ones more.
 """
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+# numba and OpenCV type their numbers more narrowly than numpy's stubs do
 
 import math
 from collections.abc import Callable, Sequence

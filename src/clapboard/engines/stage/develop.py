@@ -3,6 +3,8 @@
 Output is I420, BT.709, limited range, dithered by the grain. The curve is the ACES fit of Narkowicz (2015), the sRGB
 transfer three square roots (within 0.004 of the exact one); split into row loops that vectorise.
 """
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+# numba and OpenCV type their numbers more narrowly than numpy's stubs do
 
 import math
 from dataclasses import dataclass

@@ -3,6 +3,8 @@
 Every drop falls through a span of the frame again and again; each passage hashes to a new place, so nothing repeats.
 The depths follow the camera's pan and tilt by their own measure.
 """
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+# numba and OpenCV type their numbers more narrowly than numpy's stubs do
 
 import math
 from dataclasses import dataclass

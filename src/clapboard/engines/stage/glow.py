@@ -1,4 +1,6 @@
 """Light that spreads: glows, out-of-focus discs, blur and bloom. All add linear light to a Canvas [3, h, w]."""
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+# numba and OpenCV type their numbers more narrowly than numpy's stubs do
 
 import math
 from collections.abc import Sequence

@@ -4,6 +4,8 @@ Habits that measured fastest (docs/log.md): one loop over x per step on contiguo
 loop, every constant a float32 or int32, polynomials instead of libm. Kernels are serial and release the GIL; frames run
 side by side in threads instead.
 """
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+# numba and OpenCV type their numbers more narrowly than numpy's stubs do
 
 import math
 from typing import Any, Final

@@ -5,6 +5,8 @@
 
 Coverage is exact area (signed-area accumulation, as font rasterisers do it), computed only inside the shape's box.
 """
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+# numba and OpenCV type their numbers more narrowly than numpy's stubs do
 
 import math
 from collections.abc import Sequence

@@ -39,6 +39,10 @@ class Spot:
     scale: float = 1.0
 
 
+def _numbers(key: Sequence[int | str]) -> list[int]:
+    return [part if isinstance(part, int) else int.from_bytes(part.encode()[:8], "little") for part in key]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scene:
     """Facts of one shot that blocking, building and sounding share. Film times; the shot starts at `start_s`."""
@@ -58,6 +62,8 @@ class Scene:
     view: CameraPath
     """Film seconds -> view."""
     room: Acoustics
+    sound_seed: int = 0
+    """Seed of the sounds: a retake changes it and leaves what is seen, and when, as it was."""
 
     @property
     def start_s(self) -> float:
@@ -70,9 +76,12 @@ class Scene:
         return float(clock.frame_time(self.first_frame + self.num_frames, self.fps))
 
     def rng(self, *key: int | str) -> np.random.Generator:
-        """Random numbers that depend only on the seed and this key."""
-        numbers = [part if isinstance(part, int) else int.from_bytes(part.encode()[:8], "little") for part in key]
-        return np.random.default_rng([self.seed, *numbers])
+        """Random numbers for what is seen; they depend only on the seed and this key."""
+        return np.random.default_rng([self.seed, *_numbers(key)])
+
+    def sound_rng(self, *key: int | str) -> np.random.Generator:
+        """Random numbers for what is only heard."""
+        return np.random.default_rng([self.sound_seed, 1, *_numbers(key)])
 
     def level(self, name: str, t_s: float | None = None) -> float:
         """A weather value at a film time, or its mean over the shot."""

@@ -1,4 +1,6 @@
 """Light on flat shapes: ambient, a key that models the edge towards it, a rim from behind, flames near by, and fog."""
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+# numba and OpenCV type their numbers more narrowly than numpy's stubs do
 
 from typing import TYPE_CHECKING
 

@@ -71,7 +71,7 @@ def _focus(shot: Shot, place: Place) -> tuple[float, float, float] | None:
     return None
 
 
-def stage_shot(timeline: Timeline, index: int, seed: int) -> StagedShot:
+def stage_shot(timeline: Timeline, index: int, seed: int, sound_seed: int | None = None) -> StagedShot:
     """Block one shot. Members whose thing is unknown, or does not fit the place, are reported as unstaged."""
     shot, frames = timeline.shots[index], timeline.shot_frames()[index]
     place = all_places().get(shot.place)
@@ -94,6 +94,7 @@ def stage_shot(timeline: Timeline, index: int, seed: int) -> StagedShot:
         lens=place.lens,
         view=lambda t_s: path(t_s - start_s, seed),
         room=merged(shot.acoustics, place.words.acoustics),
+        sound_seed=seed if sound_seed is None else sound_seed,
     )
     parts, missing = [], []
     for member in shot.cast:
