@@ -76,7 +76,7 @@ def render(
 
 
 def stream(timeline: Timeline, out: BinaryIO, *, engine: str = engines.DEFAULT, progress: Progress = silent) -> None:
-    """Write a playable fragmented MP4 to `out` while it renders; a preview, so its loudness is set from the first 8 s."""
+    """Write a playable fragmented MP4 to `out` while it renders: a preview, its loudness set from the first 8 s."""
     from clapboard import media, sound
 
     performer = engines.load(engine)

@@ -10,8 +10,10 @@ Times are seconds within their shot; `fps` is exact. Levels are decibels; intens
 """
 
 import json
+import re
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self, cast
 
@@ -313,7 +315,7 @@ class Timeline(Strict):
         import yaml
 
         try:
-            data = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
+            data = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, _yaml_loader())
         except (json.JSONDecodeError, yaml.YAMLError) as error:
             place = getattr(error, "problem_mark", None)
             line = place.line + 1 if place else getattr(error, "lineno", "?")
@@ -324,3 +326,20 @@ class Timeline(Strict):
         if not isinstance(data, dict):
             raise TimelineError(f"a Timeline is a mapping of fields, found {type(data).__name__}; see `clapboard plan`")
         return cls.parse(cast(object, data))
+
+
+@cache
+def _yaml_loader() -> Any:  # noqa: ANN401 - PyYAML's loader class
+    """A safe loader for which only true and false are booleans (YAML 1.2): `off` is a preset's name here."""
+    import yaml
+
+    boolean = "tag:yaml.org,2002:bool"
+
+    class Loader(yaml.SafeLoader):
+        yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own class attribute
+            first: [(tag, pattern) for tag, pattern in resolvers if tag != boolean]
+            for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        }
+
+    Loader.add_implicit_resolver(boolean, re.compile("^(?:true|false)$", re.IGNORECASE), list("tTfF"))
+    return Loader

@@ -1,0 +1,53 @@
+"""Exact time."""
+
+from fractions import Fraction
+
+import pytest
+
+from clapboard import clock
+from clapboard.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("written", "rate"),
+    [
+        ("24", Fraction(24)),
+        (24, Fraction(24)),
+        (23.976, Fraction(24000, 1001)),
+        ("29.97", Fraction(30000, 1001)),
+        ("60000/1001", Fraction(60000, 1001)),
+        ("12.5", Fraction(25, 2)),
+    ],
+)
+def test_rates_are_exact(written, rate):
+    assert clock.parse_rate(written) == rate
+    assert clock.parse_rate(clock.rate_text(rate)) == rate
+
+
+@pytest.mark.parametrize("written", [0, "-24", "abc", "24/0", "", "nan", "inf", 1000])
+def test_bad_rates_are_refused_in_one_line(written):
+    with pytest.raises(InputError) as error:
+        clock.parse_rate(written)
+    assert "\n" not in str(error.value)
+
+
+def test_a_clap_at_frame_24_is_sample_48000():
+    assert clock.first_sample(24, Fraction(24)) == 48_000
+    assert clock.first_sample(24, Fraction(24000, 1001)) == 48_048
+
+
+def test_an_hour_of_ntsc_film_has_no_drift():
+    fps = Fraction(30000, 1001)
+    frames = clock.num_frames(3600, fps)
+    assert frames == 107_892
+    assert clock.num_samples(frames, fps) == round(Fraction(frames * 48_000 * 1001, 30_000))
+
+
+def test_seconds_are_the_decimals_that_were_written():
+    assert clock.exact(0.1) == Fraction(1, 10)
+    assert clock.frame_at(0.1, Fraction(30)) == 3
+    assert clock.snap(1.49, Fraction(24)) == Fraction(36, 24)
+
+
+def test_the_shortest_film_has_one_frame():
+    assert clock.num_frames(1e-6, Fraction(24)) == 1
