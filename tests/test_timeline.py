@@ -1,5 +1,7 @@
 """The contract: strict, exact, the same after a round trip."""
 
+from itertools import pairwise
+
 import pytest
 
 from clapboard.errors import TimelineError

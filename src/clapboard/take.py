@@ -7,6 +7,7 @@ Conventions, everywhere in Clapboard:
 """
 
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,7 +93,7 @@ class Take:
     unstaged: tuple[Unstaged, ...] = ()
 
 
-class Film(BaseModel):
+class Slate(BaseModel):
     """What every file carries of its making; from it alone a film is planned, retaken, mixed or rendered again."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -112,6 +113,7 @@ class Reel:
     def __init__(self, length: int, folder: Path | None = None) -> None:
         self.length = length
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - lives as long as the Reel
+        weakref.finalize(self, self._file.close)
         self._file.truncate(length * 8)
 
     def read(self, start: int, stop: int) -> Samples:

@@ -68,6 +68,8 @@ class CityLook:
     """Gain of every lamp."""
     wet: float
     snow: float
+    leaves: Rgb = (0.10, 0.17, 0.06)
+    bare: bool = False
     focus_px: float = 5.0
     """Blur of walls and sky at 720 lines."""
 
@@ -151,8 +153,8 @@ def _sky(grid: _Grid, look: CityLook, rng: np.random.Generator) -> Canvas:
     return sky
 
 
-def _wall(canvas: Canvas, grid: _Grid, tower: _Tower, look: CityLook, rng: np.random.Generator) -> None:
-    """One tower: two faces, rows of dark panes, haze by distance, a pale top when it has snowed."""
+def _wall(canvas: Canvas, sky: Canvas, grid: _Grid, tower: _Tower, look: CityLook, rng: np.random.Generator) -> None:
+    """One tower: two faces, rows of dark panes, haze of the sky's colour by distance, a pale top when it has snowed."""
     left, right, top, foot = grid.column(tower.left), grid.column(tower.right), grid.row(tower.top), grid.row(-0.012)
     if right <= left or foot <= top:
         return
@@ -170,11 +172,48 @@ def _wall(canvas: Canvas, grid: _Grid, tower: _Tower, look: CityLook, rng: np.ra
         glass = 0.30 * wall + 0.16 * look.sky_low[c] * sky_in_pane
         value = np.where(pane & (tower.kind != "dark"), glass, wall) * (0.75 + 0.25 * sky_in_pane)
         ground_haze = haze + (1 - haze) * 0.35 * look.haze_far * np.exp(-y / 0.08)
-        value = value + (look.haze[c] - value) * ground_haze
+        air = 0.45 * look.haze[c] + 0.55 * sky[c, top:foot, left:right]
+        value = value + (air - value) * ground_haze
         if look.snow:
             roof = smoothstep(y, tower.top - 9 * _PX, tower.top - 3 * _PX)
             value = value + (look.haze[c] * 1.15 - value) * roof * look.snow * 0.8
         canvas[c, top:foot, left:right] = value
+
+
+def _trees(canvas: Canvas, grid: _Grid, look: CityLook, rng: np.random.Generator) -> None:
+    """Street trees before the nearest towers: ragged crowns that break the line of the kerb."""
+    for x in np.sort(rng.uniform(-_HALF_WIDTH, _HALF_WIDTH, 34)):
+        tall, wide = rng.uniform(0.055, 0.125), rng.uniform(0.045, 0.085)
+        left, right = grid.column(x - wide), grid.column(x + wide)
+        top, foot = grid.row(tall * 1.15), grid.row(-0.012)
+        if right - left < 2 or foot - top < 2:
+            continue
+        dx, y = (grid.x[:, left:right] - f32(x)) / f32(wide), grid.y[top:foot]
+        crown = 1 - dx**2 - ((y - 0.62 * tall) / (0.45 * tall)) ** 2
+        leaves = fbm(grid.x[:, left:right] * 90 + 300, grid.y[top:foot] * 90 + 90, octaves=3)
+        alpha = smoothstep(crown + (leaves - 0.5) * 1.6, 0.0, 0.5) * (0.35 if look.bare else 0.92)
+        trunk = (np.abs(dx) < 0.05) & (y < 0.5 * tall)
+        alpha = np.maximum(alpha, trunk * 0.9)
+        high = np.clip((y - 0.3 * tall) / tall, 0, 1) * leaves * 2
+        for c in range(3):
+            value = look.leaves[c] * (look.shade[c] * (0.6 + 0.5 * high) + look.sun[c] * high * 0.8)
+            value = value + (look.haze[c] - value) * look.haze_near * 0.9
+            if look.snow:
+                value = value + (look.haze[c] * 1.1 - value) * np.clip(high * 0.8, 0, 0.7) * look.snow
+            box = canvas[c, top:foot, left:right]
+            box += (value - box) * alpha
+
+
+def _soften_kerb(canvas: Canvas, grid: _Grid) -> None:
+    """Blur the seam between towers and street: it is as far out of focus as the rest."""
+    reach = max(2, round(9 * _PX * grid.per_height))
+    first = grid.row(0.0)
+    low, high = max(0, first - 3 * reach), min(grid.height, first + 3 * reach)
+    share = np.exp(-(((np.arange(low, high, dtype=f32) - first) / reach) ** 2))[:, None]
+    for plane in canvas:
+        band = plane[low:high]
+        if band.size:
+            band += (cv2.GaussianBlur(band, (0, 0), reach * 0.6) - band) * share
 
 
 def _window_lights(towers: list[_Tower], look: CityLook, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -230,13 +269,17 @@ def _street(canvas: Canvas, grid: _Grid, look: CityLook, rng: np.random.Generato
     maps = (source_x.astype(f32), source_y.astype(f32))
     puddle = 0.42 + 0.9 * np.clip((ripple - 0.3) * 2, 0, 1)
     away = drop / max(1, count)
+    depth = np.minimum(grid.y[first:], -0.004)
+    dash = ((grid.x / -depth * 0.9) % 1 < 0.55) & (np.abs(depth + 0.058) < 0.004)
+    walk = (depth > -0.020) | (depth < -0.165)
+    paint = cv2.GaussianBlur((1 + 1.1 * walk + 1.6 * dash).astype(f32), (0, 0), max(0.6, 4 * k))
     for c in range(3):
         above = np.ascontiguousarray(canvas[c, :first])
         long = cv2.remap(cv2.GaussianBlur(above, (0, 0), sigmaX=5 * k, sigmaY=42 * k), *maps, cv2.INTER_LINEAR)
         short = cv2.remap(cv2.GaussianBlur(above, (0, 0), sigmaX=3 * k, sigmaY=9 * k), *maps, cv2.INTER_LINEAR)
         mirror = (long * 0.62 + short * 0.20) * puddle * (1 - 0.35 * away)
         lit = look.shade[c] + 0.5 * look.sun[c]
-        asphalt = (0.11 * lit + 0.5 * look.snow * lit * 0.7) * (0.8 + 0.4 * ripple)
+        asphalt = (0.15 * lit * paint + 0.5 * look.snow * lit * 0.9) * (0.85 + 0.3 * ripple)
         asphalt = asphalt + (look.haze[c] - asphalt) * look.haze_near * np.exp(-away * 2.2)
         canvas[c, first:] = asphalt * (1 - 0.5 * look.wet) + mirror * (0.16 + 0.84 * look.wet)
 
@@ -272,20 +315,25 @@ class City:
         self._margin = union_margin(views, math.inf)
         self._grid = grid = _Grid(self._home, self._margin)
         towers = _towers(rng)
-        canvas = _sky(grid, look, rng)
+        sky = _sky(grid, look, rng)
+        canvas = sky.copy()
         for tower in towers:
-            _wall(canvas, grid, tower, look, rng)
+            _wall(canvas, sky, grid, tower, look, rng)
+        _trees(canvas, grid, look, rng)
         canvas = blur(canvas, look.focus_px * _PX * grid.per_height)
         street = _street_lights(look, rng)
         lights = np.concatenate([_window_lights(towers, look, rng), street])
         add_bokeh(canvas, grid.spots(lights))
         _street(canvas, grid, look, rng)
+        _soften_kerb(canvas, grid)
         self.plate = Plate(canvas, None, self._home, math.inf, self._margin)
         self._cars = _traffic(rng, max(look.snow, look.wet * 0.5))
         self._blinks = street[rng.permutation(len(street))[:14]]
         self._blink_phase = rng.uniform(0, 1, (14, 2))
         self._crossings = rng.uniform(-_HALF_WIDTH, _HALF_WIDTH, 7)
-        self._masts = np.array([((t.left + t.right) / 2, t.top + 8 * _PX) for t in towers if t.layer < 2 and t.top > 0.33])
+        self._masts = np.array(
+            [((t.left + t.right) / 2, t.top + 8 * _PX) for t in towers if t.layer < 2 and t.top > 0.33]
+        )
         self._mast_phase = rng.uniform(0, 1, len(self._masts))
 
     def paint(self, view: View, t_s: float, flash: float = 0.0) -> Canvas:
@@ -316,12 +364,16 @@ class City:
             change = (cars.body * lit - 0.11 * lit * (1 - 0.5 * look.wet) - np.array(look.haze) * 0.25) * 0.9
             change = np.maximum(change, -0.5 * np.array(look.haze) * (0.2 + look.haze_near))
             body = Spots(
-                x=grid.column0 + x * k, y=grid.row0 - y * k, radius_x=size * 3.0 * k, radius_y=size * 1.3 * k, rgb=change
+                x=grid.column0 + x * k,
+                y=grid.row0 - y * k,
+                radius_x=size * 3.0 * k,
+                radius_y=size * 1.3 * k,
+                rgb=change,
             )
             add_glows(canvas, body)
             np.maximum(canvas, 0, out=canvas)
         ahead = np.array([LAMPS["white"] if way < 0 else LAMPS["red"] for way in cars.way])
-        gain = np.where(cars.way < 0, 0.95, 0.8) * (0.25 + 0.75 * min(1.0, look.lamps))
+        gain = np.where(cars.way < 0, 0.95, 0.55) * (0.25 + 0.75 * min(1.0, look.lamps))
         rgb = ahead * gain[:, None]
         nose = size * 2.0 * -1 * np.sign(cars.way)
         lights = []
@@ -392,16 +444,5 @@ def far_flakes(canvas: Canvas, view: View, t_s: float, snow: float, wind: float)
     radius = (0.010 * per_m + (3.2 * height / 720) * (1 + 5 / depth) * view.zoom) * 0.5
     air = canvas[:, : height // 2].mean((1, 2)) * 1.5 + 0.03
     rgb = air[None] * (0.55 + 0.45 * np.sin(turn[:, 1]) ** 2)[:, None] * np.minimum(1, 5 / depth)[:, None]
-    spots = Spots(
-        x=(x - 0.5) * per_m, y=height - (y - 0.5) * per_m, radius_x=radius * 2, radius_y=radius * 2, rgb=rgb
-    )
+    spots = Spots(x=(x - 0.5) * per_m, y=height - (y - 0.5) * per_m, radius_x=radius * 2, radius_y=radius * 2, rgb=rgb)
     add_glows(canvas, spots)
-
-
-def fog_picture(picture: Canvas, mist: float, unit: float) -> tuple[Canvas, Plane]:
-    """A half-size picture through misted glass, and its luminance at an eighth, for what the mist itself shows."""
-    near = np.stack([cv2.GaussianBlur(plane, (0, 0), max(0.3, 2.0 * unit * mist)) for plane in picture])
-    wide = blur(picture, 22 * unit)
-    small = cv2.resize(wide.mean(0), (max(1, picture.shape[2] // 4), max(1, picture.shape[1] // 4)))
-    share = f32(0.34 * mist)
-    return near * (1 - share) + wide * (share * f32(0.9)), small

@@ -27,7 +27,7 @@ class Grade:
     saturation: float = 1.0
     highlight_desaturation: float = 0.35
     vignette: float = 0.5
-    grain: float = 0.016
+    grain: float = 0.0055
     gain_rgb: tuple[float, float, float] = (1.0, 1.0, 1.0)
     lift_rgb: tuple[float, float, float] = (0.0, 0.0, 0.0)
 

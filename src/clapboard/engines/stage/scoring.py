@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from clapboard import clock
 from clapboard.engines.stage.curves import Curve, constant, from_points
 from clapboard.engines.stage.music import INSTRUMENTS, MOODS, compose, sources
 from clapboard.engines.stage.sounding import running

@@ -101,7 +101,9 @@ def _add_milky_way(sky: Canvas, grid: _Grid, light: Light) -> None:
         plane += knots * f32(colour * light.stars)
 
 
-def _plane_noise(grid: _Grid, offset: tuple[float, float], towards_sun: float, kind: tuple[float, float, int, float]) -> Plane:
+def _plane_noise(
+    grid: _Grid, offset: tuple[float, float], towards_sun: float, kind: tuple[float, float, int, float]
+) -> Plane:
     """Noise on the cloud plane; `towards_sun` looks it up a little nearer to the sun. kind: scale u, scale v, octaves, warp."""
     az, el = grid.az, np.maximum(grid.el, f32(0))
     if towards_sun:
@@ -170,7 +172,10 @@ def _add_shafts(clouds: _Clouds, grid: _Grid, light: Light, rain: float, offset:
     slant = grid.az * f32(7.0) + grid.el * f32(2.2)
     veil = fbm(slant + f32(offset[0] + 60), grid.el * f32(1.2) + 7, octaves=4)
     alpha = smoothstep(veil, 0.44, 0.78) * np.clip(1 - np.abs(grid.el - f32(0.10)) / f32(0.24), 0, 1)
-    shade = [f32(0.5) * f32(a) + f32(0.35) * f32(b) for a, b in zip(light.colours.mid, light.colours.cloud_shade, strict=True)]
+    shade = [
+        f32(0.5) * f32(a) + f32(0.35) * f32(b)
+        for a, b in zip(light.colours.mid, light.colours.cloud_shade, strict=True)
+    ]
     clouds.over(alpha * f32(0.75 * min(1.0, rain * 1.6)), [np.full_like(alpha, c) for c in shade])
 
 
@@ -227,7 +232,9 @@ def _make_stars(light: Light, seed: int) -> _Stars:
     rgb = np.stack([0.115 * magnitude * tint, 0.115 * magnitude, 0.125 * magnitude / tint], 1) + 0.022
     size = 1.35 + 0.75 * np.minimum(magnitude, 3) / 3
     keep = np.hypot(rng_az := rng.uniform(-1.5, 1.5, count) - light.azimuth, el - light.elevation) > light.radius * 1.5
-    return _Stars((rng_az + light.azimuth)[keep], el[keep], size[keep], (rgb * dim[:, None])[keep], rng.uniform(0, 9, count)[keep])
+    return _Stars(
+        (rng_az + light.azimuth)[keep], el[keep], size[keep], (rgb * dim[:, None])[keep], rng.uniform(0, 9, count)[keep]
+    )
 
 
 def paint_sky(
@@ -297,7 +304,9 @@ class Sky:
         keep = 1 - alpha
         gain = self._flash_gain(alpha, view, flashes) if flashes else None
         for c, plane in enumerate(canvas):
-            light = cv2.warpAffine(self.clouds[c], drift, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+            light = cv2.warpAffine(
+                self.clouds[c], drift, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+            )
             plane[:rows] *= keep
             plane[:rows] += light
             if gain is not None:
@@ -314,7 +323,9 @@ class Sky:
         el = (f32(view.horizon_px) - np.arange(rows, dtype=f32)[:, None]) / f32(view.focal_px)
         total = [np.zeros((rows, columns), f32) for _ in range(3)]
         for flash in flashes:
-            near = np.exp(-(((az - f32(flash.azimuth)) / f32(flash.width)) ** 2))[None] * np.exp(-((el - f32(0.22)) ** 2) / f32(0.09))
+            near = np.exp(-(((az - f32(flash.azimuth)) / f32(flash.width)) ** 2))[None] * np.exp(
+                -((el - f32(0.22)) ** 2) / f32(0.09)
+            )
             shine = f32(flash.level) * (f32(0.12) + near)
             for plane, colour in zip(total, flash.rgb, strict=True):
                 plane += shine * f32(colour)

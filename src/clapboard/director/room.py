@@ -1,0 +1,131 @@
+"""Finds what the room sounds like, in a prompt or in a note about sound.
+
+    read_room("short reverb, furnished room")  ->  Acoustics(space="furnished room, short reverb")
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from clapboard.director.facts import RoomFact
+from clapboard.director.lexicon import Hit, Lexicon, by_word
+from clapboard.director.read import Text, Token, read
+from clapboard.director.tables.grammar import ARTICLES
+from clapboard.director.tables.rooms import (
+    DISTANCES_M,
+    INSIDE,
+    ONLY_IN_NOTES,
+    QUALITIES,
+    REVERBS,
+    SOUND_NOUNS,
+    SPACES,
+    SURFACES,
+    Reverb,
+)
+from clapboard.director.words import Spelling
+from clapboard.timeline import Acoustics
+
+_SPACES: Final = Lexicon[str]((space, space) for space in SPACES)
+_REVERBS: Final = by_word(REVERBS)
+_SURFACES: Final = by_word(SURFACES)
+_DISTANCES: Final = by_word(DISTANCES_M)
+WORDS: Final = _SPACES.words | _REVERBS.words | _SURFACES.words
+_MAX_RT60_S: Final = 12.0
+
+
+def read_room(note: str) -> Acoustics | None:
+    """The acoustics that a note about sound asks for ("drier, a tiled hallway"), or none when it names no room."""
+    text = read(note, Spelling(WORDS))
+    fact = find_room(text, frozenset(), is_note=True)
+    distances = _DISTANCES.find(text)
+    if not distances:
+        return fact.acoustics if fact else None
+    heard = (fact.acoustics if fact else Acoustics()).model_dump() | {"distance_m": distances[0].meaning}
+    return Acoustics.model_validate(heard)
+
+
+def find_room(text: Text, taken: frozenset[int], *, is_note: bool = False) -> RoomFact | None:
+    """The room that the text asks to hear, or none.
+
+    In a prompt a space counts when something is in it ("in a tiled hallway") or its sound is named; a note is all
+    about sound.
+    """
+    reverbs = [hit for hit in _REVERBS.find(text, taken) if is_note or not _is_plain(text, hit)]
+    seconds, said = _seconds(text)
+    for space in _SPACES.find(text, taken):
+        used, said_of_it = _describing(text, space, reverbs)
+        inside = any(token.word in INSIDE for token in _before(text, min(used)))
+        following = text.at(space.last + 1)
+        heard = following is not None and following.word in SOUND_NOUNS
+        acoustic = heard or bool(said_of_it) or bool(reverbs) or seconds is not None
+        if space.negated or not (is_note or inside or acoustic):
+            continue
+        used |= {index for hit in reverbs for index in hit.words} | said
+        fields = _fields(text, space, used, said_of_it, reverbs)
+        fields["rt60_s"] = seconds
+        words = frozenset(used | ({space.last + 1} if heard else set()))
+        only_heard = frozenset[int]() if heard else frozenset(space.words)
+        return RoomFact(words=words, acoustics=Acoustics.model_validate(fields), only_heard=only_heard)
+    return _spaceless(text, reverbs, seconds, said, is_note=is_note)
+
+
+def _spaceless(
+    text: Text, reverbs: Sequence[Hit[Reverb]], seconds: float | None, said: set[int], *, is_note: bool
+) -> RoomFact | None:
+    """A room of which only the reverberation, or in a note the surfaces, are given."""
+    surfaces = _SURFACES.find(text) if is_note else []
+    if seconds is None and reverbs:
+        seconds = reverbs[0].meaning.rt60_s
+    if seconds is None and not surfaces:
+        return None
+    words = said | {index for hit in (*reverbs, *surfaces) for index in hit.words}
+    materials = list(dict.fromkeys(hit.meaning for hit in surfaces))
+    return RoomFact(words=frozenset(words), acoustics=Acoustics(surfaces=materials, rt60_s=seconds))
+
+
+def _is_plain(text: Text, hit: Hit[Reverb]) -> bool:
+    """Whether a word such as "dry", or a verb such as "echoes", says nothing of the room here."""
+    first = text.at(hit.start)
+    return len(hit.words) == 1 and first is not None and first.word in ONLY_IN_NOTES | {"echoes", "echo", "echoed"}
+
+
+def _before(text: Text, index: int) -> list[Token]:
+    """The word in front, through articles."""
+    for token in text.before(index):
+        if token.word not in ARTICLES:
+            return [token]
+    return []
+
+
+def _describing(text: Text, space: Hit[str], reverbs: Sequence[Hit[Reverb]]) -> tuple[set[int], list[str]]:
+    """Tokens of the space with the adjectives that change its sound, and those words in order."""
+    echoing = {index for hit in reverbs for index in hit.words}
+    surfaces = {index for hit in _SURFACES.find(text) for index in hit.words}
+    used, said = set(space.words), list[str]()
+    for token in text.before(space.start):
+        if token.word not in QUALITIES and token.index not in echoing | surfaces:
+            break
+        used.add(token.index)
+        said.insert(0, token.word)
+    return used, said
+
+
+def _fields(
+    text: Text, space: Hit[str], used: set[int], said_of_it: Sequence[str], reverbs: Sequence[Hit[Reverb]]
+) -> dict[str, Any]:
+    """The fields of the Acoustics of a named space."""
+    near = Text(tuple(token for token in text.tokens if token.index in used))
+    materials = dict.fromkeys(hit.meaning for hit in _SURFACES.find(near))
+    name = " ".join([*said_of_it, space.meaning])
+    elsewhere = [hit.meaning.words for hit in reverbs if hit.meaning.words and hit.meaning.words not in name]
+    return {"space": ", ".join([name, *dict.fromkeys(elsewhere)]), "surfaces": list(materials)}
+
+
+def _seconds(text: Text) -> tuple[float | None, set[int]]:
+    """A reverberation time in seconds ("a reverb of 2 s", "1.5 s reverb"), with its tokens."""
+    for hit in _REVERBS.find(text):
+        for token in text.tokens:
+            unit = text.at(token.index + 1)
+            near = 0 < token.index - hit.last <= 2 or 0 < hit.start - token.index <= 2
+            if token.number is not None and near and unit is not None and unit.word in ("s", "second", "seconds", "sec"):
+                return min(_MAX_RT60_S, token.number), {token.index, unit.index}
+    return None, set()

@@ -1,0 +1,150 @@
+"""Finds where and when: weather with its strength, hour, season, and the place that fits all words best."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from clapboard.director.facts import BedFact, HourFact, SeasonFact, ThingFact, WeatherFact, WeatherKind
+from clapboard.director.known import Known
+from clapboard.director.lexicon import Hit, by_word
+from clapboard.director.read import Text, Token
+from clapboard.director.tables.grammar import ARTICLES, FUNCTION
+from clapboard.director.tables.weather import HOURS, SEASONS, SKY, STRENGTHS, VEILS, WEATHER, WEATHER_VERBS
+from clapboard.director.words import stem, stem_set
+
+_WEATHER: Final = by_word(WEATHER)
+_HOURS: Final = by_word(HOURS)
+_SEASONS: Final = by_word(SEASONS)
+_STRENGTHS: Final = {stem(word): factor for word, factor in STRENGTHS.items()}
+_VEILS: Final = {stem(word): factor for word, factor in VEILS.items()}
+_VERBS: Final = {kind: stem_set(verbs) for kind, verbs in WEATHER_VERBS.items()}
+_SKY: Final = {stem(noun): stem_set(verbs) for noun, verbs in SKY.items()}
+
+# A place named outright outweighs any number of things that are usual elsewhere; one more word in its name decides
+# between two that are named ("mountain lake" against "sea").
+_NAMED_SCORE: Final = 4.0
+_WORD_SCORE: Final = 1.0
+_ONLY_HERE_SCORE: Final = 1.5
+_ALSO_HERE_SCORE: Final = 0.4
+_SPOT_SCORE: Final = 0.7
+_BED_SCORE: Final = 1.0
+
+
+def find_weather(text: Text, taken: frozenset[int]) -> list[WeatherFact]:
+    """Every kind of weather named or denied, in text order."""
+    facts: list[WeatherFact] = []
+    for hit in _WEATHER.find(text, taken):
+        kinds = hit.meaning
+        main = next(iter(kinds))
+        factor, around = _around(text, hit, _VERBS[main], taken)
+        for kind, strength in kinds.items():
+            value = 0.0 if hit.negated else round(min(1.0, strength * (factor if kind == main else 1.0)), 2)
+            facts.append(WeatherFact(words=frozenset({*hit.words, *around}), kind=kind, strength=value))
+    return facts
+
+
+def _around(text: Text, hit: Hit[dict[WeatherKind, float]], verbs: frozenset[str], taken: frozenset[int]) -> tuple[float, set[int]]:
+    """The strength factor, and the tokens, of the words around a weather word that describe it."""
+    factor, used = 1.0, set[int]()
+    for token in _describing(text.before(hit.start), taken):
+        if token.stem in _STRENGTHS:
+            factor *= _STRENGTHS[token.stem]
+        elif token.stem in _VEILS:
+            factor *= _VEILS[token.stem]
+        elif not (token.stem in verbs and (token.word.endswith("ing") or _is_of(text, token))):
+            break
+        used.add(token.index)
+    for token in _describing(text.after(hit.last), taken):
+        if token.kind == "mark":
+            break
+        if token.stem in _STRENGTHS:
+            factor *= _STRENGTHS[token.stem]
+        elif token.stem not in verbs:
+            break
+        used.add(token.index)
+    return factor, used
+
+
+def _describing(tokens: Iterable[Token], taken: frozenset[int]) -> Iterator[Token]:
+    """Content words next to a word, through articles, "of" and the like; a comma only between two of them."""
+    passed_mark = False
+    for token in tokens:
+        if token.index in taken or (token.kind == "mark" and (passed_mark or token.text != ",")):
+            return
+        passed_mark = token.kind == "mark"
+        if token.is_content:
+            yield token
+        elif not passed_mark and token.word not in ARTICLES | {"of", "is", "are", "and", "that", "very", "down", "so"}:
+            return
+
+
+def _is_of(text: Text, token: Token) -> bool:
+    following = text.at(token.index + 1)
+    return following is not None and following.word == "of"
+
+
+def find_hours(text: Text, taken: frozenset[int]) -> list[HourFact]:
+    """Times of day, in text order."""
+    return [
+        HourFact(words=frozenset(hit.words), hour=hit.meaning[0], sure=hit.meaning[1])
+        for hit in _HOURS.find(text, taken)
+        if not hit.negated
+    ]
+
+
+def find_seasons(text: Text, taken: frozenset[int]) -> list[SeasonFact]:
+    """Seasons, in text order."""
+    hits = _SEASONS.find(text, taken)
+    return [SeasonFact(words=frozenset(hit.words), season=hit.meaning) for hit in hits if not hit.negated]
+
+
+def sky_verbs(text: Text, understood: frozenset[int]) -> frozenset[int]:
+    """Verbs of what is there anyway: "stars twinkle", "waves roll in"."""
+    used: set[int] = set()
+    for token in text.tokens:
+        verbs = _SKY.get(token.stem)
+        if not verbs or token.index not in understood:
+            continue
+        beside = [*_near(text.after(token.index)), *(near for near in _near(text.before(token.index)) if _is_verbal(near))]
+        used.update(near.index for near in beside if near.stem in verbs)
+    return frozenset(used)
+
+
+def _near(tokens: Iterable[Token]) -> Iterator[Token]:
+    for token in tokens:
+        if token.kind == "mark":
+            return
+        if token.word not in FUNCTION:
+            yield token
+            return
+
+
+def _is_verbal(token: Token) -> bool:
+    return token.word.endswith(("ing", "ed"))
+
+
+def choose_place(
+    text: Text, known: Known, things: Iterable[ThingFact], beds: Iterable[BedFact], taken: frozenset[int]
+) -> str | None:
+    """The place that the words fit best, the first named among equals; none when nothing points anywhere."""
+    scores = {place.name: 0.0 for place in known.vocabulary.places}
+    for hit in known.places.find(text, taken):
+        if not hit.negated:
+            for name in hit.meanings:
+                scores[name] += _NAMED_SCORE + _WORD_SCORE * len(hit.words) - 0.01 * (hit.start / (hit.start + 100))
+    for fact in things:
+        words = known.vocabulary.thing(fact.thing)
+        homes = [name for name in words.places if name in scores] if words and not fact.denied else []
+        for name in homes:
+            scores[name] += _ONLY_HERE_SCORE if len(homes) == 1 else _ALSO_HERE_SCORE
+    for place in known.vocabulary.places:
+        beds_here = {*place.beds, *place.weather_beds.values(), *(bed for beds in place.hour_beds.values() for bed in beds)}
+        scores[place.name] += _BED_SCORE * sum(fact.bed in beds_here and not fact.denied for fact in beds)
+        spots = {hit.meaning for hit in known.spots[place.name].find(text, taken) if not hit.negated}
+        scores[place.name] += _SPOT_SCORE * len(spots)
+    best = max(scores, key=lambda name: scores[name], default=None)
+    return best if best is not None and scores[best] > 0 else None
+
+
+def is_named(text: Text, known: Known, place: str, taken: frozenset[int]) -> bool:
+    """Whether the text names this place outright."""
+    return any(place in hit.meanings and not hit.negated for hit in known.places.find(text, taken))

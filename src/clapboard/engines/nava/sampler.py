@@ -1,0 +1,257 @@
+"""From noise to latents: the guided calls of every step, streams that are held, a first frame that is given.
+
+    start = {"video": noise(7, "video", (48, 37, 44, 80))[None], "audio": noise(7, "audio", (152, 128))[None]}
+    latents = sample(model, [prompt], start, Options())
+    again = sample(model, [prompt], start, Options(), held={"video": latents["video"]})       # the sound again
+
+Options that change the result are off by default. `Options.as_released` is the one switch between what the
+release does and what it means to do.
+"""
+
+import hashlib
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from clapboard.engines.nava.model import Latents, Nava, Part, Prepared
+from clapboard.engines.nava.shortcuts import StepCache
+from clapboard.engines.nava.solvers import NUM_TRAIN_STEPS, SHIFT, SOLVERS, as_timesteps, guide, noise_levels, timestep
+from clapboard.errors import InputError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prompt:
+    """Text embeddings [N, E] of one film, and voices [R, S] with the context rows that they replace."""
+
+    text_NE: Tensor
+    negative_NE: Tensor
+    negative_audio_NE: Tensor | None = None
+    """Used when there is sound alone; `negative_NE` if None."""
+    voices_RS: Tensor | None = None
+    positions: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guidance:
+    """Strengths as the release names them (joint run config). Its `video` and `audio` count from 0 where alignment
+    or timbre guidance is on, and from 1 (the usual CFG scale) where neither is."""
+
+    video: float = 3.0
+    audio: float = 2.0
+    align: bool = True
+    """Away from the prediction in which picture and sound do not see each other."""
+    video_align: float = 3.0
+    audio_align: float = 2.0
+    timbre: bool = True
+    """Away from the prediction without voices, for the sound only."""
+    audio_timbre: float = 3.0
+
+    def weights(self, stream: str, calls: Sequence[str]) -> dict[str, float]:
+        """Weights of `guide` for one stream, given the calls that are made."""
+        scale, align = (self.video, self.video_align) if stream == "video" else (self.audio, self.audio_align)
+        timbre = self.audio_timbre if stream == "audio" and "unvoiced" in calls else 0.0
+        negative = scale if "masked" in calls or timbre else scale - 1
+        all_weights = {"negative": negative, "masked": align, "unvoiced": timbre}
+        return {name: weight for name, weight in all_weights.items() if name in calls and weight}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """How to sample. What comes after `as_released` trades exactness for time and is off by default."""
+
+    num_steps: int = 50
+    shift: float = SHIFT
+    solver: Literal["unipc", "euler"] = "unipc"
+    guidance: Guidance = field(default_factory=Guidance)
+    held_noisy: bool = False
+    """Give held streams the noise level of the others (the release never saw unequal ones), not none."""
+    batch_calls_below: int = 512
+    """With fewer tokens than this, calls that see the same tokens are one batch: quicker there (measured, see
+    docs/nava.md), equal up to rounding."""
+    as_released: bool = False
+    """Leave the first frame where the solver put it, and the voice out of the masked call."""
+    guide_from_t: float = 0.0
+    guide_until_t: float = float(NUM_TRAIN_STEPS)
+    """Guide only at these timesteps (arXiv 2404.07724)."""
+    guide_every: int = 1
+    """Compute the guidance term at every k-th step and keep it in between."""
+    reuse_below: float = 0.0
+    """Skip the blocks while the first one changes its tokens by less than this share (see `StepCache`)."""
+
+
+OnStep = Callable[[int, int, Latents], None]
+"""Called after every step with its number from 1, the number of steps, and the latents. Raising stops the loop."""
+
+
+def noise(seed: int, stream: str, shape: Sequence[int]) -> Tensor:
+    """Standard normal noise that depends on these three alone, whatever else is sampled and on whatever device."""
+    key = f"{seed}/{stream}/{'x'.join(map(str, shape))}".encode()
+    generator = torch.Generator().manual_seed(int.from_bytes(hashlib.sha256(key).digest()[:8], "big") >> 1)
+    return torch.randn(*shape, generator=generator)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Calls of the model made as one batch: their names, contexts and whether the streams are masked."""
+
+    names: tuple[str, ...]
+    prepared: Prepared
+    masked: bool
+
+
+def call_names(options: Options, prompts: Sequence[Prompt], streams: Sequence[str]) -> list[str]:
+    """The model calls of a guided step, the conditional one first."""
+    guidance = options.guidance
+    has_voices = any(prompt.positions for prompt in prompts) and "audio" in streams
+    wanted = {
+        "conditional": True,
+        "negative": True,
+        "masked": guidance.align and len(streams) > 1,
+        "unvoiced": guidance.timbre and has_voices,
+    }
+    return [name for name, is_wanted in wanted.items() if is_wanted]
+
+
+def context_of(name: str, model: Nava, prompts: Sequence[Prompt], streams: Sequence[str], options: Options) -> Tensor:
+    """The context [B, C, d] of one of the calls (spec 5.4)."""
+    if name == "negative":
+        alone = streams == ["audio"]
+        texts = [p.negative_audio_NE if alone and p.negative_audio_NE is not None else p.negative_NE for p in prompts]
+        return model.context(texts)
+    texts = [prompt.text_NE for prompt in prompts]
+    silent = name == "unvoiced" or "audio" not in streams or (name == "masked" and options.as_released)
+    rows = [] if silent else [prompt.voices_RS for prompt in prompts if prompt.voices_RS is not None]
+    if not rows:
+        return model.context(texts)
+    for prompt in prompts:
+        given = 0 if prompt.voices_RS is None else len(prompt.voices_RS)
+        if given != len(prompt.positions) and not (given == 1 and len(prompts) == 1):
+            raise InputError(f"{given} voices for {len(prompt.positions)} speech spans; give one voice for each span")
+    return model.context(texts, torch.cat(rows), [prompt.positions for prompt in prompts])
+
+
+def plan_calls(model: Nava, prompts: Sequence[Prompt], latents: Latents, options: Options) -> list[Call]:
+    """All calls of a guided step with their contexts' keys and values; small ones are batched."""
+    streams = list(latents)
+    names = call_names(options, prompts, streams)
+    batches = [[name] for name in names]
+    grids = {name: model.ends[name].grid(x) or x.shape[1:2] for name, x in latents.items()}
+    if sum(math.prod(grid) for grid in grids.values()) < options.batch_calls_below:
+        together = [name for name in names if name != "masked"]
+        batches = [together] + [["masked"]] * ("masked" in names)
+    calls = []
+    for batch in batches:
+        context = torch.cat([context_of(name, model, prompts, streams, options) for name in batch])
+        calls.append(Call(tuple(batch), model.prepare(context, streams), batch == ["masked"]))
+    return calls
+
+
+class Predictor:
+    """The guided velocity of one step: makes the calls and combines them."""
+
+    def __init__(self, model: Nava, calls: Sequence[Call], options: Options, clean_first_frame: bool) -> None:
+        self.model, self.calls, self.options = model, calls, options
+        self.clean_first_frame = clean_first_frame
+        self.names = [name for call in calls for name in call.names]
+        self.kept: Latents = {}
+        """The last guidance term per stream."""
+        self.cache = StepCache(options.reuse_below) if options.reuse_below else None
+
+    def embed(self, count: int, latents: Latents, t: dict[str, Tensor]) -> tuple[Latents, dict[str, Part]]:
+        """Latents and tokens for `count` calls in one batch; made once a step for all calls of that count."""
+        distinct = {id(tau): tau.repeat(count) for tau in t.values()}
+        many = {name: x.repeat(count, *[1] * (x.ndim - 1)) for name, x in latents.items()} if count > 1 else latents
+        many_t = {name: distinct[id(tau)] for name, tau in t.items()}
+        return many, self.model.embed(many, many_t, self.clean_first_frame)
+
+    def call(self, call: Call, latents: Latents, streams: dict[str, Part]) -> dict[str, Latents]:
+        """Velocities of the call's names."""
+        if self.cache is None:
+            output = self.model.denoise(streams, latents, call.prepared, call.masked)
+        else:
+            key = "+".join(call.names)
+            output = self.cache.denoise(self.model, key, streams, latents, call.prepared, call.masked)
+        count = len(call.names)
+        chunks = {name: x.chunk(count) for name, x in output.items()}
+        return {name: {s: chunks[s][i] for s in chunks} for i, name in enumerate(call.names)}
+
+    def guided(self, index: int, latents: Latents, t: dict[str, Tensor], level: int) -> Latents:
+        """The velocity to follow at this step, at timestep `level`."""
+        options = self.options
+        is_guided = options.guide_from_t <= level <= options.guide_until_t
+        if not is_guided or (index % options.guide_every and self.kept):
+            first = self.calls[0]
+            alone = Call(first.names[:1], first_rows(first.prepared, len(next(iter(latents.values())))), False)
+            conditional = self.call(alone, *self.embed(1, latents, t))["conditional"]
+            return {name: v + self.kept[name] if is_guided else v for name, v in conditional.items()}
+        seen: dict[str, Latents] = {}
+        embedded = {count: self.embed(count, latents, t) for count in {len(call.names) for call in self.calls}}
+        for call in self.calls:
+            seen |= self.call(call, *embedded[len(call.names)])
+        conditional = seen.pop("conditional")
+        guided = {}
+        for stream, velocity in conditional.items():
+            weights = options.guidance.weights(stream, self.names)
+            guided[stream] = guide(velocity, {name: seen[name][stream] for name in weights}, weights)
+        if options.guide_every > 1:
+            self.kept = {stream: guided[stream] - velocity for stream, velocity in conditional.items()}
+        return guided
+
+
+def first_rows(prepared: Prepared, count: int) -> Prepared:
+    """The keys and values of the first samples of a batch."""
+    return [{name: (k[:count], v[:count]) for name, (k, v) in block.items()} for block in prepared]
+
+
+@torch.no_grad()
+def sample(
+    model: Nava,
+    prompts: Sequence[Prompt],
+    start: Latents,
+    options: Options,
+    *,
+    held: Mapping[str, Tensor] | None = None,
+    first_frame: Tensor | None = None,
+    on_step: OnStep | None = None,
+) -> Latents:
+    """Latents of every stream, [B, ...] each, from the noise in `start`.
+
+    `held` streams are given clean and stay as they are; `first_frame` [B, K, 1, H, W] is the clean first latent
+    frame of the picture. Cancel by raising in `on_step`.
+    """
+    held = dict(held or {})
+    streams = [name for name in ("video", "audio") if name in start or name in held]
+    free = [name for name in streams if name not in held]
+    if not free:
+        raise InputError("every stream is held, so there is nothing to sample; free one")
+    device, batch = start[free[0]].device, len(prompts)
+    sigmas = noise_levels(options.num_steps, options.shift)
+    solvers = {name: SOLVERS[options.solver](sigmas) for name in free}
+    x = {name: start[name] for name in free}
+    calls = plan_calls(model, prompts, {name: x[name] if name in x else held[name] for name in streams}, options)
+    predictor = Predictor(model, calls, options, first_frame is not None)
+    clean_t = as_timesteps(0, batch, device)
+    for index, sigma in enumerate(sigmas[:-1]):
+        level = timestep(sigma)
+        tau = as_timesteps(level, batch, device)
+        if first_frame is not None and "video" in x:
+            x["video"] = with_first_frame(x["video"], first_frame)
+        level_held = sigma if options.held_noisy else 0.0
+        fixed = {name: (1 - level_held) * z + level_held * start[name] if level_held else z for name, z in held.items()}
+        t = {name: tau if name in free or options.held_noisy else clean_t for name in streams}
+        velocity = predictor.guided(index, {name: x[name] if name in x else fixed[name] for name in streams}, t, level)
+        x = {name: solvers[name].step(index, x[name], velocity[name]) for name in free}
+        if index + 1 == options.num_steps and first_frame is not None and "video" in x and not options.as_released:
+            x["video"] = with_first_frame(x["video"], first_frame)
+        if on_step is not None:
+            on_step(index + 1, options.num_steps, x)
+    return x | held
+
+
+def with_first_frame(video_BKFHW: Tensor, first_BK1HW: Tensor) -> Tensor:
+    """The video with its first latent frame replaced."""
+    return torch.cat([first_BK1HW, video_BKFHW[:, :, 1:]], 2)

@@ -1,0 +1,193 @@
+"""The ocean from a low rock: far hills on the left, a headland on the right, the sun or the moon over the water between."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from clapboard.engines.stage.camera import Lens, View
+from clapboard.engines.stage.coast import GRASS, Ground, paint_boulders, paint_headland, paint_hills
+from clapboard.engines.stage.curves import at
+from clapboard.engines.stage.cutout import Cutout
+from clapboard.engines.stage.develop import Grade
+from clapboard.engines.stage.falling import paint_rain, paint_snow
+from clapboard.engines.stage.glow import bloom
+from clapboard.engines.stage.grass import Grass
+from clapboard.engines.stage.kernels import Canvas, f32
+from clapboard.engines.stage.light import Light, sun_light, weather_levels
+from clapboard.engines.stage.lightning import FLASH_RGB, flash_at, flashes_at
+from clapboard.engines.stage.mist import Mist
+from clapboard.engines.stage.scene import Easel, Part, Rgb, Scene, Spot
+from clapboard.engines.stage.sky import Sky, build_sky
+from clapboard.engines.stage.surf import Surf
+from clapboard.engines.stage.water import WaterLook, Waves, mirror_view, paint_water, sea_waves
+from clapboard.timeline import Acoustics
+from clapboard.vocabulary import PlaceWords
+
+_LENS = Lens(horizon=0.555, focal=0.95, eye_m=2.6, travel_m=9.0)
+_HILLS_M = 2600.0
+_BOULDERS_M = 5.2
+_FLASH_LIGHT = 2.2
+"""How many times brighter a bolt near by makes the still land at night."""
+
+_SPOTS = {
+    "sea": Spot(x_m=-14.0, y_m=0.0, z_m=60.0),
+    "near_sea": Spot(x_m=3.2, y_m=0.0, z_m=20.0),
+    "far_sea": Spot(x_m=5.0, y_m=0.0, z_m=230.0),
+    "air": Spot(x_m=6.5, y_m=8.6, z_m=27.0),
+    "headland": Spot(x_m=103.0, y_m=14.0, z_m=150.0),
+    "foreground": Spot(x_m=-2.5, y_m=1.0, z_m=4.6),
+    "sky": Spot(x_m=-500.0, y_m=900.0, z_m=3000.0),
+}
+
+_GRADES = {
+    "dawn": Grade(exposure=0.95, contrast=1.04, saturation=1.0, vignette=0.45, lift_rgb=(0.002, 0.002, 0.005)),
+    "day": Grade(exposure=0.88, contrast=1.06, saturation=0.98, vignette=0.35, gain_rgb=(1.02, 1.0, 0.98)),
+    "dusk": Grade(exposure=0.95, contrast=1.06, saturation=1.0, vignette=0.5, lift_rgb=(0.002, 0.001, 0.004)),
+    "night": Grade(exposure=2.1, contrast=1.05, saturation=0.92, vignette=0.5, lift_rgb=(0.0, 0.001, 0.003)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Coast:
+    """The painted layers of one shot."""
+
+    scene: Scene
+    light: Light
+    parts: Sequence[Part]
+    grade: Grade
+    sky: Sky
+    land: tuple[Cutout, ...]
+    boulders: Cutout
+    grass: Grass
+    waves: Waves
+    surf: Surf
+    mist: Mist
+
+    def paint(self, canvas: Canvas, t_s: float) -> None:
+        """The whole picture of a film time."""
+        view = self.scene.view(t_s)
+        flash = flash_at(self.parts, t_s)
+        mirror = self._mirror(view, t_s, flash)
+        self._upper(canvas, view, t_s, flash)
+        afloat = [part for part in self.parts if part.layer == "sea"]
+        paint_water(canvas, mirror, view, t_s, self.waves, self._water_look(t_s, flash))
+        shown = float(np.exp(-self.light.fog_per_m * self.surf.z_m))
+        self.surf.paint(canvas, view, t_s, self._foam_rgb(flash), shown)
+        self.mist.paint(canvas, view, t_s)
+        easel = Easel(canvas, view, self.light.lighting(view, flash=_times(FLASH_RGB, flash * 0.5)))
+        flying = [part for part in self.parts if part.layer not in ("sea", "headland")]
+        for part in _by_depth([*afloat, *flying]):
+            part.paint(easel, t_s)
+        self.boulders.draw(canvas, view, 1 + _FLASH_LIGHT * flash)
+        self.grass.paint(easel, t_s)
+        self._falling(canvas, view, t_s, flash)
+        bloom(canvas)
+
+    def _mirror(self, view: View, t_s: float, flash: float) -> Canvas:
+        """The upper world as the water sees it, at half size."""
+        width, height = view.width_px // 2, view.height_px // 2
+        mirror = np.empty((3, height, width), f32)
+        seen = mirror_view(view, width, height)
+        self._upper(mirror, seen, t_s, flash)
+        easel = Easel(mirror, seen, self.light.lighting(seen, flash=_times(FLASH_RGB, flash * 0.5)))
+        for part in _by_depth([part for part in self.parts if part.layer in ("sea", "sky")]):
+            part.paint(easel, t_s)
+        return mirror
+
+    def _upper(self, canvas: Canvas, view: View, t_s: float, flash: float) -> None:
+        """Sky, land and what stands on it."""
+        self.sky.draw(canvas, view, t_s, flashes_at(self.parts, t_s))
+        rows = self.sky.rows(view)
+        canvas[:, rows:] = canvas[:, rows - 1 : rows] if rows else 0
+        for cutout in self.land:
+            cutout.draw(canvas, view, 1 + _FLASH_LIGHT * flash)
+        easel = Easel(canvas, view, self.light.lighting(view, flash=_times(FLASH_RGB, flash * 0.5)))
+        for part in _by_depth([part for part in self.parts if part.layer == "headland"]):
+            part.paint(easel, t_s)
+
+    def _foam_rgb(self, flash: float) -> Rgb:
+        colours = self.light.colours
+        lit = [a * 1.15 + 0.22 * k + f * flash for a, k, f in zip(colours.ambient, colours.key, FLASH_RGB, strict=True)]
+        return lit[0], lit[1], lit[2]
+
+    def _water_look(self, t_s: float, flash: float) -> WaterLook:
+        colours, weather = self.light.colours, self.scene.weather
+        wind = at(weather["wind"], t_s)
+        return WaterLook(
+            deep=colours.water,
+            crest=(colours.water[0] * 1.6 + colours.key[0] * 0.02, colours.water[1] * 2.4, colours.water[2] * 2.2),
+            far=colours.veil,
+            fog_per_m=self.light.fog_per_m,
+            foam=max(0.0, (wind - 0.35) / 0.65),
+            foam_rgb=self._foam_rgb(flash),
+            rain=at(weather["rain"], t_s),
+        )
+
+    def _falling(self, canvas: Canvas, view: View, t_s: float, flash: float) -> None:
+        weather, colours = self.scene.weather, self.light.colours
+        rain, snow, wind = (at(weather[name], t_s) for name in ("rain", "snow", "wind"))
+        lit = [0.55 * a + 0.45 * m + f * flash for a, m, f in zip(colours.ambient, colours.far, FLASH_RGB, strict=True)]
+        rgb = (lit[0], lit[1], lit[2])
+        if rain > 0:
+            paint_rain(canvas, view, t_s, rain, wind, rgb, self.scene.seed)
+        if snow > 0:
+            paint_snow(canvas, view, t_s, snow, wind, rgb, self.scene.seed)
+
+
+def _times(rgb: Rgb, share: float) -> Rgb:
+    return rgb[0] * share, rgb[1] * share, rgb[2] * share
+
+
+def _by_depth(parts: Sequence[Part]) -> list[Part]:
+    return sorted(parts, key=lambda part: -part.depth_m)
+
+
+class OceanCoast:
+    """See the top of the file."""
+
+    words = PlaceWords(
+        name="ocean_coast",
+        words=(
+            "ocean", "sea", "coast", "coastline", "shore", "seashore", "seaside", "bay", "beach", "waves", "surf", "cliff",
+            "cliffs", "headland", "cove", "harbour", "harbor", "seascape", "open water", "atlantic", "pacific", "island",
+        ),
+        spots=tuple(_SPOTS),
+        acoustics=Acoustics(space="open sea", distance_m=12.0),
+        beds=("waves", "wind_sea"),
+        hour="dusk",
+        usual_cast=("lighthouse", "sailboat", "gull"),
+    )
+    lens = _LENS
+    spots = _SPOTS
+
+    def build(self, scene: Scene, parts: Sequence[Part]) -> _Coast:
+        """Paint sky and land."""
+        weather = weather_levels(scene)
+        light = sun_light(scene.hour, scene.season, weather)
+        snow = max(min(1.0, 1.5 * weather["snow"]), 0.25 if scene.season == "winter" else 0.0)
+        ground = Ground(grass=GRASS[scene.season], snow=snow, seed=scene.seed)
+        home = scene.view(scene.start_s)
+        head, near = scene.spots["headland"], scene.spots["foreground"]
+        reach = head.x_m / _SPOTS["headland"].x_m  # narrow pictures bring everything nearer to the middle
+        land = [paint_headland(home, light, ground, head.z_m, (head.x_m, head.y_m))]
+        if weather["fog"] < 0.75:
+            land.insert(0, paint_hills(home, light, ground, _HILLS_M, (-2700 * reach, -470 * reach)))
+        foot = (near.x_m, near.y_m)
+        sea = max(weather["wind"], 0.2)
+        return _Coast(
+            scene=scene,
+            light=light,
+            parts=parts,
+            grade=_GRADES[scene.hour],
+            sky=build_sky(scene, light),
+            land=tuple(land),
+            boulders=paint_boulders(home, light, ground, _BOULDERS_M, foot),
+            grass=Grass(foot, _BOULDERS_M, ground, weather["wind"], scene.seed),
+            waves=sea_waves(weather["wind"], scene.seed),
+            surf=Surf((head.x_m - 48, head.x_m + 30), head.z_m, sea, scene.seed),
+            mist=Mist(light, weather["fog"], weather["wind"], scene.seed),
+        )
+
+
+PLACE = OceanCoast()
