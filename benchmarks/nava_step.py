@@ -4,17 +4,18 @@
     PYTHONPATH=src python3 benchmarks/nava_step.py --device cuda      # 6B shape, bfloat16, random weights
 
 Needs torch, numpy and safetensors alone. "without X" is everything on but X, so its last column is what X brings.
-Every row's velocities are compared with the transcription's; a difference past the tolerance ends the run.
+Every row's velocities are compared with the transcription's; a difference past the tolerance makes the exit status 1.
 """
 
 import argparse
 import importlib.util
+import math
 import sys
 import time
 import types
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -38,8 +39,9 @@ from clapboard.engines.nava.weights import Storage, released_names, store
 
 LEVEL = 900
 """The timestep at which the step is taken."""
-TOLERANCE = {"float32": 1e-4, "bfloat16": 0.05}
-"""Largest relative L2 difference of a velocity; two bfloat16 computations differ by about 1.5 % from float32 each."""
+TOLERANCE = {"float32": 1e-4, "bfloat16": 0.15}
+"""Largest relative L2 difference of a guided velocity. Rounding to bfloat16 moves one call by about 1.5 %, and
+guidance of strength 3 + 3 takes the difference of calls up to seven times."""
 
 Latents = dict[str, Tensor]
 
@@ -230,23 +232,63 @@ def cudnn_first() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def compiled_blocks(model: ours.Nava) -> Iterator[None]:
+    """Blocks compiled, kept between uses."""
+    if not hasattr(model.blocks[0], "kept_compiled"):
+        compile_blocks(model)
+        for block in model.blocks:
+            block.__dict__["kept_compiled"] = block._compiled_call_impl
+    for block in model.blocks:
+        block._compiled_call_impl = block.__dict__["kept_compiled"]
+    try:
+        yield
+    finally:
+        for block in model.blocks:
+            block._compiled_call_impl = None
+
+
 # ------------------------------------------------------------------------------------------------- measuring
 
 
-def measure(step: Callable[[], Latents], device: str, seconds: float) -> tuple[float, Latents]:
-    """Least time of a step over runs that fill `seconds` (at least two) after one to warm up; others may share the
-    machine, so the least says most."""
-    out, times = step(), []
-    start = time.perf_counter()
-    while len(times) < 2 or (time.perf_counter() - start < seconds and len(times) < 50):
-        if device == "cuda":
-            torch.cuda.synchronize()
-        begin = time.perf_counter()
-        out = step()
-        if device == "cuda":
-            torch.cuda.synchronize()
-        times.append(time.perf_counter() - begin)
-    return min(times), out
+@dataclass
+class Row:
+    """One way to make the step, its velocities and its least time so far."""
+
+    label: str
+    step: Callable[[], Latents]
+    context: Callable[[], AbstractContextManager[None]] = nothing
+    out: Latents = field(default_factory=dict)
+    seconds: float = math.inf
+
+    def once(self, device: str) -> float:
+        """Take the step, keep the least time, return this one."""
+        with self.context():
+            synchronize(device)
+            begin = time.perf_counter()
+            self.out = self.step()
+            synchronize(device)
+            taken = time.perf_counter() - begin
+        self.seconds = min(self.seconds, taken)
+        return taken
+
+
+def synchronize(device: str) -> None:
+    """Wait for the device."""
+    if device == "cuda":
+        torch.cuda.synchronize()
+
+
+def measure(rows: list[Row], device: str, seconds: float) -> None:
+    """Rounds over all rows for `seconds` a row (two at least): others may share the machine, so rows take turns and
+    the least time counts."""
+    for row in rows:
+        row.once(device)
+        row.seconds = math.inf
+    spent, rounds = 0.0, 0
+    while rounds < 2 or spent < seconds * len(rows):
+        spent += sum(row.once(device) for row in rows)
+        rounds += 1
 
 
 def difference(found: Latents, expected: Latents) -> float:
@@ -273,46 +315,43 @@ def matmul_peak(device: str, kind: torch.dtype) -> float:
     return best
 
 
-def run(name: str, storage: Storage, device: str, seconds: float, compiled: bool) -> None:
-    """Print the table of one size."""
+def run(name: str, storage: Storage, device: str, seconds: float, compiled: bool) -> list[str]:
+    """Print the table of one size; rows whose velocities are off are returned."""
     bench = Bench(name, storage, device)
     peak = matmul_peak(device, torch.float32 if storage == "float32" else torch.bfloat16)
     print(f"\n{name}: {bench.lengths[0]} video + {bench.lengths[1]} audio tokens, width {bench.config.dim}, {storage}")
     print(f"{'one step, three calls':<34}{'seconds':>10}{'x reference':>13}{'x all exact':>13}{'difference':>12}")
-    base, expected = measure(bench.reference_step, device, seconds)
-    print(f"{'plain transcription':<34}{base:>10.4f}{1:>13.2f}{'':>13}{'':>12}")
     exact = Options()
     few = sum(bench.lengths) < exact.batch_calls_below
     other = replace(exact, batch_calls_below=0 if few else 1_000_000)
-    rows: list[tuple[str, Options, Callable[[], AbstractContextManager[None]], bool]] = [
-        ("ours, all exact on", exact, nothing, True),
-        ("  without timestep sharing", exact, partial(per_token_modulation, sum(bench.lengths)), True),
-        ("  without rotary tables once", exact, rotary_every_call, True),
-        ("  without context cache", exact, nothing, False),
+    step = bench.our_step(exact)
+    rows = [
+        Row("plain transcription", bench.reference_step),
+        Row("ours, all exact on", step),
+        Row("  without timestep sharing", step, partial(per_token_modulation, sum(bench.lengths))),
+        Row("  without rotary tables once", step, rotary_every_call),
+        Row("  without context cache", bench.our_step(exact, cached=False)),
+        Row(f"  {'without' if few else 'with'} batched calls", bench.our_step(other)),
     ]
     if sum(bench.lengths) <= reference.FUSED_ABOVE:
-        rows.append(("  without fused attention", exact, plain_softmax, True))
+        rows.append(Row("  without fused attention", step, plain_softmax))
     if device == "cuda":
-        rows.append(("  with cuDNN attention first", exact, cudnn_first, True))
-    rows.append((f"  {'without' if few else 'with'} batched calls", other, nothing, True))
+        rows.append(Row("  with cuDNN attention first", step, cudnn_first))
     if compiled:
-        rows.append(("  with compiled blocks", exact, nothing, True))
-        rows += [("  with compiled blocks, cuDNN", exact, cudnn_first, True)] * (device == "cuda")
-    all_on = 0.0
-    for label, options, context, cached in rows:
-        if "compiled" in label and "cuDNN" not in label:
-            compile_blocks(bench.model)
-        with context():
-            taken, out = measure(bench.our_step(options, cached=cached), device, seconds)
-        all_on = all_on or taken
-        apart = difference(out, expected)
-        print(f"{label:<34}{taken:>10.4f}{base / taken:>13.2f}{taken / all_on:>13.2f}{apart:>12.1e}", flush=True)
+        rows.append(Row("  with compiled blocks", step, partial(compiled_blocks, bench.model)))
+    measure(rows, device, seconds)
+    base, ours_all, failed = rows[0], rows[1], []
+    for row in rows:
+        apart = difference(row.out, base.out)
+        ratios = f"{base.seconds / row.seconds:>13.2f}{row.seconds / ours_all.seconds:>13.2f}"
+        print(f"{row.label:<34}{row.seconds:>10.4f}{ratios}{apart:>12.1e}")
         if not apart <= TOLERANCE["float32" if storage == "float32" else "bfloat16"]:
-            sys.exit(f"{label}: velocities differ from the transcription by {apart:.1e}")
-    rate = bench.flops() / all_on
+            failed.append(f"{row.label.strip()} ({name}): velocities are {apart:.1e} from the transcription's")
+    rate = bench.flops() / ours_all.seconds
     print(f"all exact on: {rate / 1e12:.3f} TFLOP/s, {rate / peak:.0%} of the measured peak {peak / 1e12:.3f}")
     if device == "cuda":
         print(f"peak memory {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB")
+    return failed
 
 
 @torch.inference_mode()
@@ -322,14 +361,19 @@ def main() -> None:
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     parser.add_argument("--sizes", nargs="*", choices=list(sizes()))
     parser.add_argument("--storage", choices=["float32", "bfloat16"])
-    parser.add_argument("--seconds", type=float, default=3.0, help="least time spent on each row")
+    parser.add_argument("--seconds", type=float, default=3.0, help="time spent on each row")
     parser.add_argument("--compile", action="store_true", help="measure compiled blocks too")
     args = parser.parse_args()
     on_gpu = args.device == "cuda"
     what = torch.cuda.get_device_name() if on_gpu else f"CPU, {torch.get_num_threads()} threads"
     print(f"torch {torch.__version__}, {what}")
+    failed = []
     for name in args.sizes or (["6b"] if on_gpu else ["tiny", "medium", "heavy"]):
-        run(name, args.storage or ("bfloat16" if on_gpu else "float32"), args.device, args.seconds, args.compile)
+        failed += run(
+            name, args.storage or ("bfloat16" if on_gpu else "float32"), args.device, args.seconds, args.compile
+        )
+    if failed:
+        sys.exit("\n".join(failed))
 
 
 if __name__ == "__main__":

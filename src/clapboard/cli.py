@@ -1,6 +1,8 @@
 """The `clapboard` command: parse, call one function of `make`, print. Exit codes: 0 done, 1 our error, 2 usage."""
 
 import json
+import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 import typer
 
 from clapboard import __version__, engines
-from clapboard.errors import ClapboardError, InputError
+from clapboard.errors import Cancelled, ClapboardError, InputError
 from clapboard.timeline import Retake, Stem, Timeline
 
 if TYPE_CHECKING:
@@ -56,8 +58,11 @@ def _options(seconds: float | None, size: str, fps: str, seed: int, master: str 
 def _with_bars(work: "Callable[[Progress], Result]") -> Result:
     from clapboard.terminal import bars
 
-    with bars() as progress:
-        return work(progress)
+    try:
+        with bars() as progress:
+            return work(progress)
+    except KeyboardInterrupt:
+        raise Cancelled("stopped; no file was written") from None
 
 
 def _show_film(film: "Film", as_json: bool) -> None:
@@ -235,11 +240,10 @@ def report(
     """Measure what is really in a film's file."""
     from clapboard import make
 
-    found = _with_bars(lambda progress: make.report(film, progress=progress))
-    if html is not None:
-        from clapboard.quality import write_page
-
-        write_page(film, found, html)
+    if html is None:
+        found = _with_bars(lambda progress: make.report(film, progress=progress))
+    else:
+        found = _with_bars(lambda progress: make.report_page(film, html, progress=progress))
     if as_json:
         print(found.model_dump_json())
     else:
@@ -281,10 +285,12 @@ def _root(
 
 def main() -> NoReturn:
     """Entry point: our errors become one line on standard error."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a kill tidies up as Ctrl-C does
     try:
         app()
+        sys.exit(0)
     except ClapboardError as error:
         print(f"clapboard: {error}", file=sys.stderr)
-    except KeyboardInterrupt:
-        print("clapboard: stopped; no file was written", file=sys.stderr)
-    sys.exit(1)
+        # the reader of a stream may be gone: what is left for it goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -13,12 +13,20 @@ from clapboard import engines
 from clapboard.engines import Engine
 from clapboard.errors import InputError
 from clapboard.progress import Progress, silent
-from clapboard.take import Picture, Slate, Stems, Take
+from clapboard.take import Master, Picture, Slate, Stems, Take
 from clapboard.timeline import LevelDb, MasterName, Mix, Retake, Stem, Timeline
 
 if TYPE_CHECKING:
     from clapboard.director import Options
     from clapboard.quality import Report
+
+
+WARMUP_PROMPTS = (
+    "rain on a night window, a cat meows, a candle, a glass ball drops, soft piano",
+    "snow at the ocean coast, a sailing boat, gulls cry, a lighthouse, thunder, strings and harp",
+    "campfire by a mountain lake under the aurora, an owl hoots, fog, flute and guitar",
+)
+"""Between them they call every kernel."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,14 +68,11 @@ def render(
     progress: Progress = silent,
 ) -> Film:
     """A film from a Timeline. The target is only replaced by a complete film."""
-    from clapboard import media, sound
+    from clapboard import media
 
     target = Path(path)
     media.check_writable(target)
-    performer = engines.load(engine)
-    take = performer.perform(timeline, seed=timeline.seed, progress=progress)
-    retaken = _retaken(performer, timeline, take.picture, progress)
-    master = sound.mix(take.stems, timeline, retaken=retaken, progress=progress)
+    take, master = _perform(timeline, engine, progress)
     slate = _slate(timeline, engine, take)
     encoded = media.encode_sound(master)
     media.write_film(target, take.picture, encoded, slate, progress=progress)
@@ -141,15 +146,34 @@ def report(path: Path | str, *, progress: Progress = silent) -> "Report":
     return review(Path(path), progress=progress)
 
 
-def _sound_again(source: Path, target: Path, slate: Slate, stems: Path | None, progress: Progress) -> Film:
-    """Sound the slate's Timeline and put it under the source's picture."""
-    from clapboard import media, sound
+def report_page(path: Path | str, page: Path | str, *, progress: Progress = silent) -> "Report":
+    """The report, and one HTML page of it; the stems are sounded again from the film's own slate to be drawn."""
+    from clapboard import media
+    from clapboard.quality import write_page
 
-    media.check_writable(target)
-    timeline, performer = slate.timeline, engines.load(slate.engine)
+    media.check_writable(Path(page))
+    found, slate = report(path, progress=progress), _read(path)
+    _, master = _perform(slate.timeline, slate.engine, progress)
+    write_page(Path(path), found, Path(page), master)
+    return found
+
+
+def _perform(timeline: Timeline, engine: str, progress: Progress) -> tuple[Take, Master]:
+    """The engine's Take and the finished sound, retakes included."""
+    from clapboard import sound
+
+    performer = engines.load(engine)
     take = performer.perform(timeline, seed=timeline.seed, progress=progress)
     retaken = _retaken(performer, timeline, take.picture, progress)
-    master = sound.mix(take.stems, timeline, retaken=retaken, progress=progress)
+    return take, sound.mix(take.stems, timeline, retaken=retaken, progress=progress)
+
+
+def _sound_again(source: Path, target: Path, slate: Slate, stems: Path | None, progress: Progress) -> Film:
+    """Sound the slate's Timeline and put it under the source's picture."""
+    from clapboard import media
+
+    media.check_writable(target)
+    _, master = _perform(slate.timeline, slate.engine, progress)
     media.replace_sound(source, target, media.encode_sound(master), slate)
     files = media.write_stems(stems, target.stem, master) if stems else {}
     return _finish(target, files, progress)

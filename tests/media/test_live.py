@@ -1,6 +1,7 @@
 import io
 import os
 import threading
+from pathlib import Path
 
 import av
 import numpy as np
@@ -9,7 +10,7 @@ from av.error import InvalidDataError
 
 from clapboard import clock
 from clapboard.engines.bars import BEEP_PEAK, flash_frames
-from clapboard.errors import Cancelled, EngineError
+from clapboard.errors import Cancelled, EngineError, MediaError
 from clapboard.media.live import stream_film
 from clapboard.media.probe import decode_frames, decode_sound, read_header, read_slate
 from clapboard.progress import silent
@@ -102,3 +103,12 @@ def test_a_reader_that_goes_away_cancels(shoot):
 def test_sound_of_another_length_is_an_error(shoot):
     with pytest.raises(EngineError, match="48000"):
         stream(shoot(), io.BytesIO(), blocks=iter([np.zeros((2, 47999), np.float32)]))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device that is always full is Linux's")
+def test_a_full_disk_behind_the_stream_is_one_line(shoot):
+    with (
+        Path("/dev/full").open("wb", buffering=0) as full,
+        pytest.raises(MediaError, match="cannot write the stream: No space left"),
+    ):
+        stream(shoot(), full)

@@ -1,0 +1,10 @@
+"""The director: a prompt in plain English becomes a Timeline, in the words that an engine knows.
+
+Read in this order: `direct.py` (the story), `read.py` (text -> tokens), `scenes.py` (tokens -> facts; each kind of fact
+has its own file, and its words are data in `tables/`), `arrange.py` (facts -> Timeline).
+"""
+
+from clapboard.director.direct import Options, direct
+from clapboard.director.room import read_room
+
+__all__ = ["Options", "direct", "read_room"]

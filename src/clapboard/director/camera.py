@@ -1,6 +1,5 @@
 """Finds camera work: framings, moves and how far they go, what is in focus, and what the camera cannot do."""
 
-from clapboard.director.tables import word_set
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -8,10 +7,12 @@ from typing import Final
 from clapboard.director.facts import CameraFact, Missed, ThingFact
 from clapboard.director.lexicon import Hit, Lexicon, by_word
 from clapboard.director.read import Text
+from clapboard.director.tables import word_set
 from clapboard.director.tables.camera import (
     AMBIGUOUS,
     AMOUNTS,
     CAMERA_NOUNS,
+    DIRECTIONS,
     FOCUS,
     FRAMINGS,
     MOVEMENT,
@@ -33,6 +34,7 @@ _WORK: Final = Lexicon[CameraFact](
 _MOVEMENT: Final = by_word(dict.fromkeys(MOVEMENT, True))
 _UNSUPPORTED: Final = by_word(dict.fromkeys(UNSUPPORTED, True))
 _FOCUS: Final = by_word(dict.fromkeys(FOCUS, True))
+_DIRECTIONS: Final = by_word(DIRECTIONS)
 _AMOUNTS: Final = by_word(AMOUNTS)
 _CAMERA: Final = frozenset(stem(noun) for noun in CAMERA_NOUNS)
 _TOWARDS: Final = word_set("on of to at toward towards into in")
@@ -52,7 +54,7 @@ def find_camera(text: Text, taken: frozenset[int]) -> tuple[list[CameraFact], li
         if hit.negated:
             fact = CameraFact(words=frozenset(hit.words), still=hit.meaning.move is not None)
         else:
-            fact = _with_amount(text, hit)
+            fact = _with_direction(text, _with_amount(text, hit))
         facts.append(fact)
         used |= fact.words
     for hit in _MOVEMENT.find(text, frozenset(used)):
@@ -94,6 +96,17 @@ def _with_amount(text: Text, hit: Hit[CameraFact]) -> CameraFact:
     return replace(hit.meaning, words=words, amount=amount)
 
 
+def _with_direction(text: Text, fact: CameraFact) -> CameraFact:
+    """A pan with the direction that its clause gives further on."""
+    if fact.move not in ("pan_left", "pan_right"):
+        return fact
+    last = max(fact.words)
+    behind = Text(tuple(token for token in text.clause(last) if token.index > last))
+    for hit in _DIRECTIONS.find(behind):
+        return replace(fact, move=hit.meaning, words=fact.words | set(hit.words))
+    return fact
+
+
 def with_focus(text: Text, facts: Sequence[CameraFact], things: Sequence[ThingFact]) -> list[CameraFact]:
     """The camera work with the things that it looks at ("close-up of the cat", "focus on the candle")."""
     focused = [replace(fact, focus=_looked_at(text, max(fact.words), things)) for fact in facts]
@@ -104,9 +117,7 @@ def with_focus(text: Text, facts: Sequence[CameraFact], things: Sequence[ThingFa
     return focused
 
 
-def _looked_at(
-    text: Text, last: int, things: Sequence[ThingFact], *, behind_preposition: bool = False
-) -> str | None:
+def _looked_at(text: Text, last: int, things: Sequence[ThingFact], *, behind_preposition: bool = False) -> str | None:
     for distance, token in enumerate(text.after(last)):
         if token.kind == "mark" or distance > _FOCUS_REACH:
             return None

@@ -1,6 +1,5 @@
 """Finds the things that are named: how many, whether another one is meant, and where they are."""
 
-from clapboard.director.tables import word_set
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
@@ -9,6 +8,7 @@ from clapboard.director.facts import Missed, ThingFact
 from clapboard.director.known import Known
 from clapboard.director.lexicon import Hit, by_word
 from clapboard.director.read import Text
+from clapboard.director.tables import word_set
 from clapboard.director.tables.grammar import ARTICLES, BARE_PLURAL, MAX_COUNT, QUANTITIES
 from clapboard.director.words import singular
 
@@ -51,7 +51,7 @@ def with_spots(
     text: Text, things: list[ThingFact], known: Known, place: str, taken: frozenset[int]
 ) -> tuple[list[ThingFact], list[Missed]]:
     """The things with the spots that the text gives them, and the spots where they cannot be."""
-    hits = list(_prepositional(text, known.spots[place].find(text, taken)))
+    hits = list(_prepositional(text, known.spots(place).find(text, taken)))
     names = {index for hit in known.places.find(text) if place in hit.meanings for index in hit.words}
     placed: list[ThingFact] = []
     missed: list[Missed] = []

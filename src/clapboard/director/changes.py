@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from clapboard.director.facts import Change, ChangeFact, Changing
+from clapboard.director.facts import Change, ChangeFact, Changing, When
 from clapboard.director.lexicon import Hit, by_word
 from clapboard.director.read import Text
 from clapboard.director.tables.grammar import ARTICLES
-from clapboard.director.tables.weather import CHANGES
+from clapboard.director.tables.weather import CHANGES, TURNS
 
 _CHANGES: Final = by_word(CHANGES)
+_TURNS: Final = by_word(dict.fromkeys(TURNS, True))
 _MUSICAL: Final = frozenset({"crescendo", "decrescendo", "diminuendo"})
 
 
@@ -23,26 +24,44 @@ def find_changes(text: Text, subjects: Mapping[int, Changing | None], taken: fro
         of = _subject(text, hit, subjects)
         if of is not None and not hit.negated:
             facts.append(ChangeFact(words=frozenset(hit.words), of=of, at=hit.start, change=hit.meaning))
+    for hit in _TURNS.find(text, taken):
+        before, after = _turning(text, hit, subjects)
+        if before is None or after is None or before == after:
+            continue
+        words, when = frozenset(hit.words), When(position="middle")
+        facts.append(ChangeFact(words=words, of=before, at=hit.start, change="stop", when=when))
+        facts.append(ChangeFact(words=words, of=after, at=hit.start, change="start", when=when))
     return facts
+
+
+def _turning(
+    text: Text, hit: Hit[bool], subjects: Mapping[int, Changing | None]
+) -> tuple[Changing | None, Changing | None]:
+    """What turns into what: the subjects right in front of and right behind "turns to"."""
+    before = next((subjects.get(token.index) for token in text.before(hit.start) if token.is_content), None)
+    after = next((subjects.get(token.index) for token in text.after(hit.last) if token.is_content), None)
+    return before, after
 
 
 def _subject(text: Text, hit: Hit[Change], subjects: Mapping[int, Changing | None]) -> Changing | None:
     """The nearest subject: right behind ("building rain"), else in front within the sentence."""
     words = {token.word for token in map(text.at, hit.words) if token is not None}
-    if words & _MUSICAL:
+    if words & _MUSICAL and "music" in subjects.values():
         return "music"
     return next(_candidates(text, hit, subjects), None)
 
 
 def _candidates(text: Text, hit: Hit[Change], subjects: Mapping[int, Changing | None]) -> Iterator[Changing | None]:
-    first = text.at(hit.start)
     for token in text.after(hit.last):
         if token.index in subjects:
             yield subjects[token.index]
         if token.word not in ARTICLES:
             break
+    first, bare = text.at(hit.start), True
     for token in text.before(hit.start):
-        if first is None or token.sentence != first.sentence:
+        # A mark is crossed only by a clause without a subject of its own: "..., building to a crescendo".
+        if first is None or token.sentence != first.sentence or (token.kind == "mark" and not bare):
             break
         if token.index in subjects:
             yield subjects[token.index]
+        bare = bare and not token.is_content

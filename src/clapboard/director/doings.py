@@ -5,15 +5,16 @@ one. A verb whose subject is something else ("a dog flies past") is nobody's and
 staged.
 """
 
-from clapboard.director.tables import word_set
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from itertools import pairwise
+from typing import Final
 
 from clapboard.director.facts import Distance, DoingFact, ThingFact
 from clapboard.director.known import Doing, Known
 from clapboard.director.lexicon import Hit, by_word
 from clapboard.director.read import Text, Token
+from clapboard.director.tables import word_set
 from clapboard.director.tables.grammar import ARTICLES, PREPOSITIONS, REPEATS
 from clapboard.director.tables.manner import AGAIN, DISTANCES, DISTANCES_BEFORE, FORCES
 from clapboard.director.tables.rooms import LANDINGS
@@ -29,6 +30,7 @@ _ONTO: Final = word_set("on onto upon in into to against over off across down")
 # How many tokens from a doing its adverb, its count or the thing behind it may stand.
 _REACH: Final = 4
 _MAX_REPEATS: Final = 12
+_NOBODY: Final = -2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +45,10 @@ class Stage:
     """Tokens that are no verbs of things: times, camera, music, weather and what it does."""
     nouns: frozenset[int]
     """Tokens of weather, places and sounds: subjects that are not things."""
+    aside: frozenset[int]
+    """Tokens of times and camera work: neither subjects nor verbs."""
+    verbs: frozenset[int] = frozenset()
+    """Tokens of doings."""
 
     def thing_at(self, index: int) -> int | None:
         """Which thing is named by this token."""
@@ -58,11 +64,11 @@ class Stage:
 def find_doings(stage: Stage) -> tuple[list[ThingFact], list[DoingFact]]:
     """The things, with those added that only their doings name ("a distant meow"), and what they do, in text order."""
     hits = stage.known.doings.find(stage.text, stage.taken)
-    verbs = frozenset(index for hit in hits for index in hit.words)
+    stage = replace(stage, verbs=frozenset(index for hit in hits for index in hit.words))
     doings: list[DoingFact] = []
     for hit in hits:
         able = {doing.thing: doing.does for doing in reversed(hit.meanings)}
-        owner = _owner(stage, hit, frozenset(able), verbs)
+        owner = _owner(stage, hit, frozenset(able))
         if owner is None:
             thing = _implied(stage, hit, able)
             if thing is None:
@@ -75,13 +81,24 @@ def find_doings(stage: Stage) -> tuple[list[ThingFact], list[DoingFact]]:
         else:
             thing = stage.things[owner].thing
         doings.append(_doing(stage, hit, Doing(thing, able[thing]), owner if owner < 0 else stage.first_of(owner)))
-    return list(stage.things), doings
+    doings += _usual(stage, doings)
+    return list(stage.things), sorted(doings, key=lambda doing: doing.at)
 
 
-_NOBODY: Final = -2
+def _usual(stage: Stage, doings: Sequence[DoingFact]) -> Iterator[DoingFact]:
+    """What things that are only named do of themselves: "far thunder" rolls."""
+    for number, fact in enumerate(stage.things):
+        thing = stage.known.vocabulary.thing(fact.thing)
+        if thing is None or thing.usual is None or fact.denied or stage.first_of(number) != number:
+            continue
+        if any(doing.member == number or (doing.thing == fact.thing and doing.denied) for doing in doings):
+            continue
+        at = max(fact.words)
+        usual = DoingFact(words=fact.words, thing=thing.name, does=thing.usual, member=number, at=at, word="")
+        yield with_manner(stage, _with_onto(stage, usual, at))
 
 
-def _owner(stage: Stage, hit: Hit[Doing], able: frozenset[str], verbs: frozenset[int]) -> int | None:
+def _owner(stage: Stage, hit: Hit[Doing], able: frozenset[str]) -> int | None:
     """Who does it, as an index into the things; `_NOBODY` when something that cannot is its subject; none if unsaid."""
     inside = next((number for number in map(stage.thing_at, hit.words) if number is not None), None)
     if inside is not None:
@@ -89,7 +106,7 @@ def _owner(stage: Stage, hit: Hit[Doing], able: frozenset[str], verbs: frozenset
     behind = _behind(stage, hit)
     if behind is not None and stage.things[behind].thing in able:
         return behind
-    subject = _subject(stage, hit, able, verbs)
+    subject = _subject(stage, hit, able)
     if subject is not None:
         return subject
     named = [number for number, fact in enumerate(stage.things) if fact.thing in able and not fact.denied]
@@ -101,13 +118,15 @@ def _behind(stage: Stage, hit: Hit[Doing]) -> int | None:
     """The thing right behind: "a purring black cat", "the crackle of the fire", "there hoots an owl"."""
     for distance, token in enumerate(stage.text.after(hit.last)):
         number = stage.thing_at(token.index)
-        adjective = token.word in ARTICLES or token.word == "of" or (token.is_content and token.index not in stage.nouns)
+        adjective = (
+            token.word in ARTICLES or token.word == "of" or (token.is_content and token.index not in stage.nouns)
+        )
         if number is not None or not adjective or token.kind == "mark" or distance >= _REACH:
             return number
     return None
 
 
-def _subject(stage: Stage, hit: Hit[Doing], able: frozenset[str], verbs: frozenset[int]) -> int | None:
+def _subject(stage: Stage, hit: Hit[Doing], able: frozenset[str]) -> int | None:
     """The subject in front of the verb, within its clause."""
     first = stage.text.at(hit.start)
     inflected = first is not None and first.word.endswith(("s", "ed", "ing"))
@@ -117,7 +136,12 @@ def _subject(stage: Stage, hit: Hit[Doing], able: frozenset[str], verbs: frozens
         number = stage.thing_at(token.index)
         if number is not None and stage.things[number].thing in able and not stage.things[number].denied:
             return number
-        if not token.is_content or token.index in verbs or _is_adverb(token) or _is_governed(stage, token):
+        if (
+            not token.is_content
+            or token.index in stage.verbs | stage.aside
+            or _is_adverb(token)
+            or _is_governed(stage, token)
+        ):
             continue
         known = number is not None or token.index in stage.nouns
         if known or inflected or token.word.endswith("s"):
@@ -174,7 +198,7 @@ def with_manner(stage: Stage, fact: DoingFact) -> DoingFact:
     distances = _DISTANCES.find(Text(tuple(clause)), stage.taken | stage.nouns)
     repeats, counted = _repeats(stage, fact, clause)
     again = _AGAIN.find(Text(tuple(clause)), stage.taken)
-    before = [token for token in clause if token.index == min(fact.words) - 1 and token.word in DISTANCES_BEFORE]
+    before = [token for token in clause if token.word in DISTANCES_BEFORE and _is_adjective(stage, token, fact)]
     far: Distance | None = distances[0].meaning if distances else DISTANCES_BEFORE[before[0].word] if before else None
     used = {index for hit in (*forces[:1], *distances[:1], *again[:1]) for index in hit.words}
     return replace(
@@ -187,12 +211,23 @@ def with_manner(stage: Stage, fact: DoingFact) -> DoingFact:
     )
 
 
+def _is_adjective(stage: Stage, token: Token, fact: DoingFact) -> bool:
+    """Whether "near" or "close" stands with a doing, and is no preposition: in front of it, or at its clause's end."""
+    following = stage.text.at(token.index + 1)
+    return token.index == min(fact.words) - 1 or following is None or following.kind == "mark"
+
+
 def _own_clause(stage: Stage, fact: DoingFact) -> list[Token]:
-    """The tokens of its clause up to the next thing on either side that is not its own."""
+    """The tokens of its clause up to the next thing or doing on either side that is not its own."""
     clause = stage.text.clause(fact.at)
     own = {index for other in stage.things if other.thing == fact.thing for index in other.words} | fact.words
-    others = [index for other in stage.things if other.thing != fact.thing for index in other.words if index not in own]
+    others = [index for other in stage.things for index in other.words if index not in own]
+    others += [index for index in stage.verbs if index not in own]
     low = max((index for index in others if index < min(fact.words)), default=-1)
+    if low in stage.verbs:  # what stands behind the verb before is that verb's, up to "and"
+        low = max(
+            (token.index for token in clause if token.index < min(fact.words) and token.word == "and"), default=low
+        )
     high = min((index for index in others if index > max(fact.words)), default=clause[-1].index + 1)
     return [token for token in clause if low < token.index < high]
 
@@ -201,13 +236,18 @@ def _repeats(stage: Stage, fact: DoingFact, clause: Sequence[Token]) -> tuple[in
     """How often it happens: "twice", "four times" behind it, or a number right in front of it ("three hoots")."""
     for hit in _REPEATS.find(Text(tuple(clause)), stage.taken):
         return hit.meaning, frozenset(hit.words)
-    for token, following in zip(clause, clause[1:], strict=False):
+    for token, following in pairwise(clause):
         if token.number and following.word == "times" and token.index not in stage.taken:
             return _count(token.number), frozenset({token.index, following.index})
     before = stage.text.at(min(fact.words) - 1)
     described = before is not None and before.number is None and _is_adverb(before)
     before = stage.text.at(before.index - 1) if before is not None and described else before
-    if before is not None and before.number and stage.thing_at(before.index) is None and before.index not in stage.taken:
+    if (
+        before is not None
+        and before.number
+        and stage.thing_at(before.index) is None
+        and before.index not in stage.taken
+    ):
         return _count(before.number), frozenset({before.index})
     return None, frozenset()
 
@@ -223,7 +263,7 @@ def _with_onto(stage: Stage, fact: DoingFact, last: int) -> DoingFact:
         return fact
     usual = stage.things[fact.member].spot if fact.member >= 0 else None
     target = _landing(stage.text, last)
-    spots = stage.known.spots[stage.place].find(Text(tuple(target)))
+    spots = stage.known.spots(stage.place).find(Text(tuple(target)))
     surfaces = _SURFACES.find(Text(tuple(target)))
     onto = spots[0].meaning if spots else usual or thing.places.get(stage.place, (None,))[0]
     used = {index for hit in (*spots[:1], *surfaces[:1]) for index in hit.words}

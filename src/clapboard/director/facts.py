@@ -1,6 +1,6 @@
 """What a prompt says, as typed facts. Each knows the tokens that it was read from (`words`, token indices)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
 from clapboard.timeline import Acoustics, Framing, Hour, MoveKind, Season
@@ -25,6 +25,13 @@ class When:
     length_s: float | None = None
     until_s: float | None = None
     every_s: float | None = None
+
+    def joined(self, other: "When | None") -> "When":
+        """Both together; where both say something, this one counts."""
+        if other is None:
+            return self
+        own = {part.name: getattr(self, part.name) for part in fields(self)}
+        return replace(other, **{name: value for name, value in own.items() if value is not None})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +85,7 @@ class WeatherFact(Fact):
 
     kind: WeatherKind
     strength: float
+    when: When | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -193,7 +201,7 @@ class Missed(Fact):
 class SceneFacts:
     """All facts of one shot."""
 
-    place: str
+    place: str = ""
     hours: tuple[HourFact, ...] = ()
     seasons: tuple[SeasonFact, ...] = ()
     weather: tuple[WeatherFact, ...] = ()
@@ -206,6 +214,7 @@ class SceneFacts:
     room: RoomFact | None = None
     lines: tuple[LineFact, ...] = ()
     lengths: tuple[LengthFact, ...] = ()
+    all_sound_off: bool = False
     missed: tuple[Missed, ...] = ()
     understood: frozenset[int] = field(default=frozenset())
     """Tokens that some fact, or a word of it, was read from."""

@@ -13,6 +13,9 @@ class Doing(NamedTuple):
     does: str
 
 
+_NO_SPOTS = Lexicon[str](())
+
+
 class Known:
     """The engine's words."""
 
@@ -29,12 +32,16 @@ class Known:
         self.beds = by_name(vocabulary.beds)
         self.moods = by_name(vocabulary.moods)
         self.instruments = by_name(vocabulary.instruments)
-        self.spots = {place.name: _spots(place) for place in vocabulary.places}
+        self._spots = {place.name: _spots(place) for place in vocabulary.places}
 
     def words(self) -> set[str]:
         """All single words of the vocabulary."""
         lexicons = [self.places, self.things, self.doings, self.beds, self.moods, self.instruments]
-        return {word for lexicon in [*lexicons, *self.spots.values()] for word in lexicon.words}
+        return {word for lexicon in [*lexicons, *self._spots.values()] for word in lexicon.words}
+
+    def spots(self, place: str) -> Lexicon[str]:
+        """The spots of a place."""
+        return self._spots.get(place, _NO_SPOTS)
 
     def can(self, thing: str, place: str) -> bool:
         """Whether the thing may be at the place."""

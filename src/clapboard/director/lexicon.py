@@ -1,12 +1,12 @@
 """Finds the phrases of a table in tokens: longest first, whatever their inflection, articles left out."""
 
-from clapboard.director.tables import word_set
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from clapboard.director.read import Text, Token, Tokens
+from clapboard.director.tables import word_set
 from clapboard.director.tables.grammar import ARTICLES
 from clapboard.director.words import fold, stem
 

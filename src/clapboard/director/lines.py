@@ -32,7 +32,9 @@ def find_lines(text: Text) -> tuple[list[LineFact], list[Missed]]:
         if token.kind != "quote":
             continue
         if _is_written(text, token):
-            missed.append(Missed(words=frozenset({token.index}), reason="written words are not drawn yet"))
+            announced = [near.index for near in list(text.before(token.index))[:3] if near.stem in WRITTEN_STEMS]
+            words = frozenset({token.index, *announced})
+            missed.append(Missed(words=words, reason="written words are not drawn yet"))
         else:
             lines.append(_line(text, token))
     return lines, missed
@@ -55,7 +57,7 @@ def _line(text: Text, quote: Token) -> LineFact:
     names = [token for token in speaker if token.word not in ARTICLES and token.index not in used]
     return LineFact(
         words=frozenset(used),
-        text=" ".join(quote.text.split()),
+        text=" ".join(quote.text.split()).rstrip(","),
         at=quote.index,
         who=" ".join(token.text for token in names) or _NOBODY,
         who_words=frozenset(token.index for token in names),
@@ -103,7 +105,11 @@ def _phrase_before(text: Text, index: int) -> list[Token]:
 
 def _is_name(token: Token) -> bool:
     plain = token.kind in ("word", "foreign") and token.word not in PREPOSITIONS
-    return plain and (token.is_content or token.word in ARTICLES or token.word in PRONOUNS) and not token.word.endswith("ly")
+    return (
+        plain
+        and (token.is_content or token.word in ARTICLES or token.word in PRONOUNS)
+        and not token.word.endswith("ly")
+    )
 
 
 def _language(words: str) -> str:

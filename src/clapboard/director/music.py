@@ -9,9 +9,10 @@ from clapboard.director.facts import BedFact, MusicFact
 from clapboard.director.known import Known
 from clapboard.director.lexicon import by_word
 from clapboard.director.read import Text, Token
-from clapboard.director.tables.grammar import ARTICLES
+from clapboard.director.tables.grammar import ARTICLES, PRONOUNS
 from clapboard.director.tables.music import (
     ALL_SOUND,
+    BED_NOUNS,
     LEVELS_DB,
     MUSIC_NOUNS,
     MUSIC_VERBS,
@@ -28,17 +29,17 @@ _ALL_SOUND: Final = by_word({word: word.startswith("mute") for word in ALL_SOUND
 _LEVELS: Final = {stem(word): level for word, level in LEVELS_DB.items()}
 _TEMPOS: Final = {stem(word): tempo for word, tempo in TEMPOS_BPM.items()}
 _VERBS: Final = frozenset(stem(verb) for verb in MUSIC_VERBS)
+_BED_NOUNS: Final = frozenset(stem(noun) for noun in BED_NOUNS)
 _LEVEL_RANGE_DB: Final = (-24.0, 8.0)
 
 
 def find_music(text: Text, known: Known, taken: frozenset[int]) -> list[MusicFact]:
     """All that is said of the music, in text order of each kind."""
     instruments = known.instruments.find(text, taken)
+    instruments = [hit for hit in instruments if not _is_verb(text, hit.start)]
     nouns = [hit for hit in _NOUNS.find(text, taken) if not set(hit.words) & {i for h in instruments for i in h.words}]
     core = frozenset(index for hit in (*instruments, *nouns) for index in hit.words)
-    facts = [
-        MusicFact(words=frozenset(hit.words), instrument=hit.meaning, denied=hit.negated) for hit in instruments
-    ]
+    facts = [MusicFact(words=frozenset(hit.words), instrument=hit.meaning, denied=hit.negated) for hit in instruments]
     facts += [MusicFact(words=frozenset(hit.words), asked=not hit.meaning, denied=hit.negated) for hit in nouns]
     facts = [_described(text, fact, core, taken) for fact in facts]
     used = frozenset(index for fact in facts for index in fact.words)
@@ -49,16 +50,27 @@ def find_music(text: Text, known: Known, taken: frozenset[int]) -> list[MusicFac
             continue
         if not hit.negated:
             facts.append(MusicFact(words=frozenset(hit.words), mood=hit.meaning))
-    facts += [MusicFact(words=frozenset(hit.words), denied=True) for hit in _SILENCE.find(text, taken | used)]
+    facts += [
+        MusicFact(words=frozenset(hit.words), asked=False, denied=True) for hit in _SILENCE.find(text, taken | used)
+    ]
     if any(fact.asked for fact in facts):
         facts += _tempo_and_key(text)
     return facts
 
 
+def _is_verb(text: Text, index: int) -> bool:
+    """Whether a name of an instrument is what something does here: "it drums"."""
+    before = text.at(index - 1)
+    return before is not None and before.word in PRONOUNS
+
+
 def _described(text: Text, fact: MusicFact, core: frozenset[int], taken: frozenset[int]) -> MusicFact:
     """The fact with the level and the tempo that the words next to it give."""
     words, level_db, tempo_bpm = set(fact.words), 0.0, None
-    for token in (*_beside(text.before(min(fact.words)), taken | core), *_beside(text.after(max(fact.words)), taken | core)):
+    for token in (
+        *_beside(text.before(min(fact.words)), taken | core),
+        *_beside(text.after(max(fact.words)), taken | core),
+    ):
         if token.stem in _LEVELS:
             level_db += _LEVELS[token.stem]
         elif token.stem in _TEMPOS:
@@ -96,15 +108,28 @@ def _tempo_and_key(text: Text) -> Iterator[MusicFact]:
         tonic = text.at(before.index - 1) if accidental else before
         if tonic is not None and re.fullmatch("[a-g]", tonic.word):
             sign = {"sharp": "#", "flat": "b", "": ""}[accidental]
-            words = frozenset({tonic.index, before.index, token.index})
+            words = frozenset({tonic.index, before.index, token.index, *_key_words(text, tonic.index)})
             yield MusicFact(words=words, key=f"{tonic.word.upper()}{sign} {token.word}")
 
 
-def find_beds(text: Text, known: Known, taken: frozenset[int]) -> list[BedFact]:
-    """Background sounds asked for or denied by name, in text order."""
+def _key_words(text: Text, tonic: int) -> Iterator[int]:
+    """ "In the key of" in front of a key."""
+    for token in text.before(tonic):
+        if token.word not in ("in", "the", "key", "of"):
+            return
+        yield token.index
+
+
+def find_beds(text: Text, known: Known, taken: frozenset[int], describing: frozenset[int]) -> list[BedFact]:
+    """Background sounds asked for or denied by name, in text order.
+
+    `describing` tokens may stand within a name: "rain drums on the roof" is "rain on the roof".
+    """
     facts: list[BedFact] = []
-    for hit in known.beds.find(text, taken):
+    bare = Text(tuple(token for token in text.tokens if token.index not in describing))
+    for hit in known.beds.find(bare, taken):
         words, level_db = set(hit.words), 0.0
+        words.update(token.index for token in list(text.after(hit.last))[:1] if token.stem in _BED_NOUNS)
         for token in _beside(text.before(hit.start), taken):
             if token.stem not in _LEVELS:
                 break

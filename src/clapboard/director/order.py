@@ -41,8 +41,20 @@ def link(text: Text, doings: Sequence[DoingFact], taken: frozenset[int]) -> tupl
         if same is None:
             kept.append(doing)
         else:
-            kept[same] = replace(kept[same], words=kept[same].words | doing.words)
+            kept[same] = _joined(kept[same], doing)
     return kept, frozenset(used)
+
+
+def _joined(first: DoingFact, again: DoingFact) -> DoingFact:
+    """One happening that was told twice, with what either says of it."""
+    return replace(
+        first,
+        words=first.words | again.words,
+        force=first.force if first.force is not None else again.force,
+        far=first.far or again.far,
+        onto=first.onto or again.onto,
+        material=first.material or again.material,
+    )
 
 
 def _sentence(text: Text, index: int) -> int:
@@ -68,22 +80,23 @@ def _looks_ahead(
 ) -> bool:
     """Whether the order word opens its sentence, so that it ties this doing to the next one."""
     sentence = _sentence(text, doing.at)
-    last = text.at(word.last)
-    if last is None or last.word in ALWAYS_BACK or any(_sentence(text, other.at) == sentence for other in told):
+    last, before = text.at(word.last), text.at(word.start - 1)
+    if last is None or last.word in ALWAYS_BACK or following is None or _sentence(text, following.at) != sentence:
         return False
-    return following is not None and _sentence(text, following.at) == sentence
+    opens = before is None or before.text == ";" or not any(_sentence(text, other.at) == sentence for other in told)
+    return opens
 
 
 def _told_before(kept: Sequence[DoingFact], doing: DoingFact, order: Order | None) -> int | None:
-    """The doing that this one repeats in other words: a ball that drops also bounces, and "when it lands" is the same."""
+    """The doing that this one tells again: a ball that drops also bounces, and "when it lands" is the same."""
     for number, other in enumerate(kept):
         same = (other.member, other.does) == (doing.member, doing.does)
-        told = not (doing.again or doing.repeats or doing.denied) and (other.word != doing.word or order != "then")
+        told = not (doing.again or doing.repeats or doing.denied or doing.when) and (
+            other.word != doing.word or order != "then"
+        )
         if same and told:
             return number
     return None
-
-
 
 
 def nearest(text: Text, time: TimeFact, happenings: Sequence[int]) -> int | None:

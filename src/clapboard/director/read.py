@@ -7,9 +7,9 @@ Every later step points at tokens by index, so that in the end it is known which
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from itertools import takewhile, zip_longest
 from typing import Final, Literal
 
 from clapboard.director.tables.grammar import (
@@ -47,7 +47,9 @@ class Token:
     @property
     def is_content(self) -> bool:
         """Whether leaving it out would lose something that the prompt asks for."""
-        return self.kind in ("quote", "sign", "foreign") or (self.kind == "word" and self.word not in FUNCTION)
+        if self.kind == "word":
+            return self.word not in FUNCTION and self.number is None
+        return self.kind != "mark"
 
 
 Tokens = Sequence[Token]
@@ -82,11 +84,14 @@ class Text:
         left = list(takewhile(lambda token: token.clause == here.clause, self.before(index)))
         return [*reversed(left), here, *takewhile(lambda token: token.clause == here.clause, self.after(index))]
 
+
 _PIECES: Final = re.compile(
     r"(?P<clock>\d{1,2}:\d{2}(?:\.\d+)?)|(?P<number>\d+(?:\.\d+)?)|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*)"
     r"|(?P<mark>[.,;:!?…\n()—–。，、！？；：]|(?<=\s)-(?=\s))|(?P<other>[^\s\w])"
 )
-_QUOTES: Final = re.compile(r"\"([^\"]+)\"|“([^”]+)”|«([^»]+)»|「([^」]+)」|(?<![^\s(,:])['‘]([^'’]{2,}(?:['’]\w[^'’]*)*)['’](?!\w)")
+_QUOTES: Final = re.compile(
+    r"\"([^\"]+)\"|“([^”]+)”|«([^»]+)»|「([^」]+)」|(?<![^\s(,:])['‘]([^'’]{2,}(?:['’]\w[^'’]*)*)['’](?!\w)"
+)
 _SENTENCE_ENDS: Final = frozenset(".!?…\n。！？")
 # How far from a quotation its speech verb may be ("says the old man with the lamp").
 _SPEECH_REACH_CHARS: Final = 40
@@ -158,10 +163,11 @@ def _token(text: str, start: int, kind: Kind, word: str) -> Token:
     return Token(index=0, text=text, start=start, end=start + len(text), kind=kind, word=word, stem=stem(word))
 
 
-def _with_clauses(tokens: Iterable[Token]) -> Iterator[Token]:
+def _with_clauses(tokens: Tokens) -> Iterator[Token]:
     sentence = clause = 0
-    for token in tokens:
-        if token.word in CLAUSE_STARTERS and token.kind == "word":
+    for token, following in zip_longest(tokens, tokens[1:]):
+        timed = following is not None and following.number is not None
+        if token.word in CLAUSE_STARTERS and token.kind == "word" and not timed:
             clause += 1
         yield replace(token, sentence=sentence, clause=clause)
         if token.kind == "mark":
@@ -170,12 +176,12 @@ def _with_clauses(tokens: Iterable[Token]) -> Iterator[Token]:
 
 
 def _with_negation(tokens: Tokens) -> Iterator[Token]:
-    """A negator reaches to the next mark, preposition or conjunction; "or" carries it on, so does "and" after "without".
+    """A negator reaches to the next mark, preposition or conjunction; "or" carries it on, "and" only after "without".
 
     "Not too heavy" and "not only" deny nothing.
     """
     negator: str | None = None
-    for token, following in zip(tokens, [*tokens[1:], None], strict=False):
+    for token, following in zip_longest(tokens, tokens[1:]):
         if token.kind == "word" and token.word in NEGATORS:
             lifted = following is not None and following.word in ("too", "very", "so", "only", "quite", "just")
             negator = None if lifted else negator if token.word in ("or", "nor") and negator else token.word

@@ -1,14 +1,15 @@
 """Finds what the room sounds like, in a prompt or in a note about sound.
 
-    read_room("short reverb, furnished room")  ->  Acoustics(space="furnished room, short reverb")
+read_room("short reverb, furnished room")  ->  Acoustics(space="furnished room, short reverb")
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from clapboard.director.facts import RoomFact
 from clapboard.director.lexicon import Hit, Lexicon, by_word
-from clapboard.director.read import Text, Token, read
+from clapboard.director.read import Text, read
 from clapboard.director.tables.grammar import ARTICLES
 from clapboard.director.tables.rooms import (
     DISTANCES_M,
@@ -43,29 +44,63 @@ def read_room(note: str) -> Acoustics | None:
     return Acoustics.model_validate(heard)
 
 
-def find_room(text: Text, taken: frozenset[int], *, is_note: bool = False) -> RoomFact | None:
+def find_room(
+    text: Text, taken: frozenset[int], *, shown: frozenset[int] = frozenset(), is_note: bool = False
+) -> RoomFact | None:
     """The room that the text asks to hear, or none.
 
-    In a prompt a space counts when something is in it ("in a tiled hallway") or its sound is named; a note is all
-    about sound.
+    In a prompt a space counts when something is in it ("in a tiled hallway") or its sound is named; `shown` tokens name
+    places that have a sound of their own. A note is all about sound.
     """
     reverbs = [hit for hit in _REVERBS.find(text, taken) if is_note or not _is_plain(text, hit)]
     seconds, said = _seconds(text)
-    for space in _SPACES.find(text, taken):
-        used, said_of_it = _describing(text, space, reverbs)
-        inside = any(token.word in INSIDE for token in _before(text, min(used)))
-        following = text.at(space.last + 1)
-        heard = following is not None and following.word in SOUND_NOUNS
-        acoustic = heard or bool(said_of_it) or bool(reverbs) or seconds is not None
-        if space.negated or not (is_note or inside or acoustic):
-            continue
-        used |= {index for hit in reverbs for index in hit.words} | said
-        fields = _fields(text, space, used, said_of_it, reverbs)
-        fields["rt60_s"] = seconds
-        words = frozenset(used | ({space.last + 1} if heard else set()))
-        only_heard = frozenset[int]() if heard else frozenset(space.words)
-        return RoomFact(words=words, acoustics=Acoustics.model_validate(fields), only_heard=only_heard)
-    return _spaceless(text, reverbs, seconds, said, is_note=is_note)
+    spaces = [_Space.read(text, hit, reverbs) for hit in _SPACES.find(text, taken) if not hit.negated]
+    heard = [space for space in spaces if space.described]
+    inside = [space for space in spaces if space.inside and not shown & set(space.hit.words)]
+    loose = spaces if is_note or reverbs or seconds is not None else []
+    space = next(iter([*heard, *inside, *loose]), None)
+    if space is None:
+        return _spaceless(text, reverbs, seconds, said, is_note=is_note)
+    fields = _fields(text, space, reverbs) | {"rt60_s": seconds}
+    words = space.words | {index for hit in reverbs for index in hit.words} | said
+    only_heard = frozenset[int]() if space.sound else frozenset(space.hit.words)
+    return RoomFact(words=words, acoustics=Acoustics.model_validate(fields), only_heard=only_heard)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Space:
+    """A space named in the text, with what is said of it."""
+
+    hit: Hit[str]
+    words: frozenset[int]
+    said: tuple[str, ...]
+    """Adjectives that change its sound, in order."""
+    sound: bool
+    """Only its sound is meant: "church reverb"."""
+    inside: bool
+
+    @property
+    def described(self) -> bool:
+        """Whether the text says how it sounds."""
+        return self.sound or bool(self.said)
+
+    @classmethod
+    def read(cls, text: Text, hit: Hit[str], reverbs: Sequence[Hit[Reverb]]) -> "_Space":
+        """The space with the words around it."""
+        describing = {index for other in reverbs for index in other.words}
+        describing |= {index for other in _SURFACES.find(text) for index in other.words}
+        used, said = set(hit.words), list[str]()
+        for token in text.before(hit.start):
+            if token.word not in QUALITIES and token.index not in describing:
+                break
+            used.add(token.index)
+            said.insert(0, token.word)
+        following = text.at(hit.last + 1)
+        sound = following is not None and following.word in SOUND_NOUNS
+        used |= {hit.last + 1} if sound else set()
+        lead = next((token for token in text.before(min(used)) if token.word not in ARTICLES), None)
+        inside = lead is not None and lead.word in INSIDE
+        return cls(hit=hit, words=frozenset(used), said=tuple(said), sound=sound, inside=inside)
 
 
 def _spaceless(
@@ -88,34 +123,11 @@ def _is_plain(text: Text, hit: Hit[Reverb]) -> bool:
     return len(hit.words) == 1 and first is not None and first.word in ONLY_IN_NOTES | {"echoes", "echo", "echoed"}
 
 
-def _before(text: Text, index: int) -> list[Token]:
-    """The word in front, through articles."""
-    for token in text.before(index):
-        if token.word not in ARTICLES:
-            return [token]
-    return []
-
-
-def _describing(text: Text, space: Hit[str], reverbs: Sequence[Hit[Reverb]]) -> tuple[set[int], list[str]]:
-    """Tokens of the space with the adjectives that change its sound, and those words in order."""
-    echoing = {index for hit in reverbs for index in hit.words}
-    surfaces = {index for hit in _SURFACES.find(text) for index in hit.words}
-    used, said = set(space.words), list[str]()
-    for token in text.before(space.start):
-        if token.word not in QUALITIES and token.index not in echoing | surfaces:
-            break
-        used.add(token.index)
-        said.insert(0, token.word)
-    return used, said
-
-
-def _fields(
-    text: Text, space: Hit[str], used: set[int], said_of_it: Sequence[str], reverbs: Sequence[Hit[Reverb]]
-) -> dict[str, Any]:
+def _fields(text: Text, space: _Space, reverbs: Sequence[Hit[Reverb]]) -> dict[str, Any]:
     """The fields of the Acoustics of a named space."""
-    near = Text(tuple(token for token in text.tokens if token.index in used))
+    near = Text(tuple(token for token in text.tokens if token.index in space.words))
     materials = dict.fromkeys(hit.meaning for hit in _SURFACES.find(near))
-    name = " ".join([*said_of_it, space.meaning])
+    name = " ".join([*space.said, space.hit.meaning])
     elsewhere = [hit.meaning.words for hit in reverbs if hit.meaning.words and hit.meaning.words not in name]
     return {"space": ", ".join([name, *dict.fromkeys(elsewhere)]), "surfaces": list(materials)}
 
@@ -126,6 +138,11 @@ def _seconds(text: Text) -> tuple[float | None, set[int]]:
         for token in text.tokens:
             unit = text.at(token.index + 1)
             near = 0 < token.index - hit.last <= 2 or 0 < hit.start - token.index <= 2
-            if token.number is not None and near and unit is not None and unit.word in ("s", "second", "seconds", "sec"):
+            if (
+                token.number is not None
+                and near
+                and unit is not None
+                and unit.word in ("s", "second", "seconds", "sec")
+            ):
                 return min(_MAX_RT60_S, token.number), {token.index, unit.index}
     return None, set()

@@ -1,6 +1,7 @@
 """Finds where and when: weather with its strength, hour, season, and the place that fits all words best."""
 
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import Final
 
 from clapboard.director.facts import BedFact, HourFact, SeasonFact, ThingFact, WeatherFact, WeatherKind
@@ -8,16 +9,23 @@ from clapboard.director.known import Known
 from clapboard.director.lexicon import Hit, by_word
 from clapboard.director.read import Text, Token
 from clapboard.director.tables.grammar import ARTICLES, FUNCTION
-from clapboard.director.tables.weather import HOURS, SEASONS, SKY, STRENGTHS, VEILS, WEATHER, WEATHER_VERBS
+from clapboard.director.tables.weather import HOURS, LYING_SNOW, SEASONS, SKY, STRENGTHS, VEILS, WEATHER, WEATHER_VERBS
 from clapboard.director.words import stem, stem_set
 
 _WEATHER: Final = by_word(WEATHER)
 _HOURS: Final = by_word(HOURS)
 _SEASONS: Final = by_word(SEASONS)
+_LYING_SNOW: Final = by_word(dict.fromkeys(LYING_SNOW, True))
 _STRENGTHS: Final = {stem(word): factor for word, factor in STRENGTHS.items()}
 _VEILS: Final = {stem(word): factor for word, factor in VEILS.items()}
 _VERBS: Final = {kind: stem_set(verbs) for kind, verbs in WEATHER_VERBS.items()}
 _SKY: Final = {stem(noun): stem_set(verbs) for noun, verbs in SKY.items()}
+
+_PASSED: Final = frozenset(
+    {"of", "is", "are", "and", "that", "very", "so", "starts", "begins", "starting", "to", "keeps"}
+)
+_DEGREES: Final = frozenset({"too", "very", "so", "that"})
+_NOT_VERY: Final = 0.6
 
 # A place named outright outweighs any number of things that are usual elsewhere; one more word in its name decides
 # between two that are named ("mountain lake" against "sea").
@@ -32,7 +40,8 @@ _BED_SCORE: Final = 1.0
 def find_weather(text: Text, taken: frozenset[int]) -> list[WeatherFact]:
     """Every kind of weather named or denied, in text order."""
     facts: list[WeatherFact] = []
-    for hit in _WEATHER.find(text, taken):
+    lying = {index for hit in _LYING_SNOW.find(text, taken) for index in hit.words}
+    for hit in _WEATHER.find(text, taken | lying):
         kinds = hit.meaning
         main = next(iter(kinds))
         factor, around = _around(text, hit, _VERBS[main], taken)
@@ -42,26 +51,43 @@ def find_weather(text: Text, taken: frozenset[int]) -> list[WeatherFact]:
     return facts
 
 
-def _around(text: Text, hit: Hit[dict[WeatherKind, float]], verbs: frozenset[str], taken: frozenset[int]) -> tuple[float, set[int]]:
+def _around(
+    text: Text, hit: Hit[dict[WeatherKind, float]], verbs: frozenset[str], taken: frozenset[int]
+) -> tuple[float, set[int]]:
     """The strength factor, and the tokens, of the words around a weather word that describe it."""
     factor, used = 1.0, set[int]()
     for token in _describing(text.before(hit.start), taken):
         if token.stem in _STRENGTHS:
-            factor *= _STRENGTHS[token.stem]
+            factor *= _NOT_VERY if _is_played_down(text, token) else _STRENGTHS[token.stem]
         elif token.stem in _VEILS:
             factor *= _VEILS[token.stem]
         elif not (token.stem in verbs and (token.word.endswith("ing") or _is_of(text, token))):
             break
         used.add(token.index)
-    for token in _describing(text.after(hit.last), taken):
-        if token.kind == "mark":
-            break
+    for token in _describing(takewhile(lambda token: token.kind != "mark", text.after(hit.last)), taken):
         if token.stem in _STRENGTHS:
             factor *= _STRENGTHS[token.stem]
         elif token.stem not in verbs:
             break
         used.add(token.index)
     return factor, used
+
+
+def _is_played_down(text: Text, token: Token) -> bool:
+    """Whether it is "not too" or "not very" much so."""
+    degree, denial = text.at(token.index - 1), text.at(token.index - 2)
+    return degree is not None and denial is not None and degree.word in _DEGREES and denial.word == "not"
+
+
+def describing_words(text: Text, facts: Iterable[WeatherFact]) -> frozenset[int]:
+    """Of the words that tell of weather, those that only say what it does and how."""
+    plain = {verb for verbs in _VERBS.values() for verb in verbs} | set(_STRENGTHS)
+    words = {index for fact in facts for index in fact.words}
+    telling = {token.index for token in text.tokens if token.index in words and token.stem in plain}
+    light = {
+        token.index for token in text.tokens if token.word in _PASSED - {"of", "and"} and token.index + 1 in telling
+    }
+    return frozenset(telling | light)
 
 
 def _describing(tokens: Iterable[Token], taken: frozenset[int]) -> Iterator[Token]:
@@ -73,7 +99,7 @@ def _describing(tokens: Iterable[Token], taken: frozenset[int]) -> Iterator[Toke
         passed_mark = token.kind == "mark"
         if token.is_content:
             yield token
-        elif not passed_mark and token.word not in ARTICLES | {"of", "is", "are", "and", "that", "very", "down", "so"}:
+        elif not passed_mark and token.word not in ARTICLES | _PASSED:
             return
 
 
@@ -93,18 +119,28 @@ def find_hours(text: Text, taken: frozenset[int]) -> list[HourFact]:
 
 def find_seasons(text: Text, taken: frozenset[int]) -> list[SeasonFact]:
     """Seasons, in text order."""
-    hits = _SEASONS.find(text, taken)
-    return [SeasonFact(words=frozenset(hit.words), season=hit.meaning) for hit in hits if not hit.negated]
+    hits = [hit for hit in _SEASONS.find(text, taken) if not hit.negated]
+    lying = [hit for hit in _LYING_SNOW.find(text, taken) if not hit.negated]
+    named = [SeasonFact(words=frozenset(hit.words), season=hit.meaning) for hit in hits]
+    return [*named, *(SeasonFact(words=frozenset(hit.words), season="winter") for hit in lying)]
 
 
-def sky_verbs(text: Text, understood: frozenset[int]) -> frozenset[int]:
-    """Verbs of what is there anyway: "stars twinkle", "waves roll in"."""
+def sky_verbs(text: Text, weather: Iterable[WeatherFact], understood: frozenset[int]) -> frozenset[int]:
+    """Verbs of what is there anyway: "stars twinkle", "waves roll in", and of weather, "it drums on the roof"."""
     used: set[int] = set()
+    falling = {verb for fact in weather for verb in _VERBS[fact.kind]}
     for token in text.tokens:
+        following = text.at(token.index + 1)
+        if token.word in ("it", "which", "that") and following is not None and following.stem in falling:
+            used.add(following.index)
+            used.update(near.index for near in list(text.after(following.index))[:1] if near.stem in _STRENGTHS)
         verbs = _SKY.get(token.stem)
         if not verbs or token.index not in understood:
             continue
-        beside = [*_near(text.after(token.index)), *(near for near in _near(text.before(token.index)) if _is_verbal(near))]
+        beside = [
+            *_near(text.after(token.index)),
+            *(near for near in _near(text.before(token.index)) if _is_verbal(near)),
+        ]
         used.update(near.index for near in beside if near.stem in verbs)
     return frozenset(used)
 
@@ -137,9 +173,13 @@ def choose_place(
         for name in homes:
             scores[name] += _ONLY_HERE_SCORE if len(homes) == 1 else _ALSO_HERE_SCORE
     for place in known.vocabulary.places:
-        beds_here = {*place.beds, *place.weather_beds.values(), *(bed for beds in place.hour_beds.values() for bed in beds)}
+        beds_here = {
+            *place.beds,
+            *place.weather_beds.values(),
+            *(bed for beds in place.hour_beds.values() for bed in beds),
+        }
         scores[place.name] += _BED_SCORE * sum(fact.bed in beds_here and not fact.denied for fact in beds)
-        spots = {hit.meaning for hit in known.spots[place.name].find(text, taken) if not hit.negated}
+        spots = {hit.meaning for hit in known.spots(place.name).find(text, taken) if not hit.negated}
         scores[place.name] += _SPOT_SCORE * len(spots)
     best = max(scores, key=lambda name: scores[name], default=None)
     return best if best is not None and scores[best] > 0 else None

@@ -1,12 +1,12 @@
 """Finds times: "at two seconds", "3 s later", "for 12 seconds", "every second", "from 2 to 5 s", "at the end"."""
 
-from clapboard.director.tables import word_set
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from clapboard.director.facts import LengthFact, TimeFact, When
 from clapboard.director.lexicon import by_word
 from clapboard.director.read import Text, Token
+from clapboard.director.tables import word_set
 from clapboard.director.tables.manner import POSITIONS
 
 _UNITS_S: Final = {
@@ -41,7 +41,9 @@ class _Amount(NamedTuple):
 
 def find_times(text: Text, taken: frozenset[int]) -> tuple[list[TimeFact], list[LengthFact]]:
     """Times of doings, and lengths of the film, in text order."""
-    times = [TimeFact(words=frozenset(hit.words), when=When(position=hit.meaning)) for hit in _POSITIONS.find(text, taken)]
+    times = [
+        TimeFact(words=frozenset(hit.words), when=When(position=hit.meaning)) for hit in _POSITIONS.find(text, taken)
+    ]
     lengths: list[LengthFact] = []
     done = -1
     for token in text.tokens:

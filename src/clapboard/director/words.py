@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from clapboard.director.tables.irregular import IRREGULAR, LOOKALIKES
+from clapboard.director.tables.irregular import IRREGULAR, LOOKALIKES, MISSPELLINGS
 
 _VOWEL = re.compile("[aeiouy]")
 
@@ -61,6 +61,7 @@ class Spelling:
 
     def __init__(self, known: Iterable[str]) -> None:
         self._known = frozenset(known)
+        self._stems = frozenset(stem(word) for word in self._known)
         self._near: dict[str, list[str]] = {}
         for word in sorted(self._known):
             if len(word) >= 5:
@@ -69,7 +70,9 @@ class Spelling:
 
     def correct(self, word: str) -> str:
         """The word itself, or the known word that it misspells."""
-        if len(word) < 5 or word in self._known or word in LOOKALIKES:
+        if word in MISSPELLINGS:
+            return MISSPELLINGS[word]
+        if len(word) < 5 or stem(word) in self._stems or word in LOOKALIKES:
             return word
         for key in (word, *_deletions(word)):
             for known in self._near.get(key, ()):

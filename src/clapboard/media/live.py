@@ -17,7 +17,7 @@ from typing import BinaryIO, Final
 import av
 
 from clapboard import clock
-from clapboard.errors import Cancelled, EngineError
+from clapboard.errors import Cancelled, EngineError, MediaError
 from clapboard.media import codecs
 from clapboard.progress import Progress
 from clapboard.take import Picture, Samples, Slate
@@ -31,8 +31,10 @@ _CONTAINER: Final = {
 
 
 class _Spool:
-    """What the muxer wrote and the reader has not yet got. The muxer must not meet a closed pipe or Ctrl-C itself:
-    exceptions do not pass through its C code."""
+    """What the muxer wrote and the reader has not yet got.
+
+    The muxer must not meet a closed pipe or Ctrl-C itself: exceptions do not pass through its C code.
+    """
 
     def __init__(self) -> None:
         self._chunks: list[bytes] = []
@@ -51,6 +53,8 @@ class _Spool:
                 out.flush()
             except BrokenPipeError:
                 raise Cancelled("the reader of the stream closed it before the end") from None
+            except OSError as error:
+                raise MediaError(f"cannot write the stream: {error.strerror or error}") from None
 
 
 def _whole(blocks: Iterator[Samples], num_samples: int) -> Iterator[Samples]:
@@ -78,9 +82,8 @@ def stream_film(
         audio = codecs.add_sound(output, _BITRATE)
         frames = codecs.encode_picture(video, picture, fps, progress)
         sound = codecs.encode_sound(audio, _whole(sound_blocks, clock.num_samples(picture.num_frames, fps)))
-        for packet in codecs.interleave(
-            frames, (packet for packet in sound if codecs.seconds(packet.pts, packet.time_base) >= 0)
-        ):
+        unprimed = (packet for packet in sound if codecs.seconds(packet.pts, packet.time_base) >= 0)
+        for packet in codecs.interleave(frames, unprimed):
             output.mux(packet)
             spool.drain(out)
     spool.drain(out)

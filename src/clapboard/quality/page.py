@@ -130,9 +130,9 @@ def _outline(blocks: "Iterator[NDArray[np.float32]]", length: int) -> NDArray[np
 
 
 def _wave(name: str, wave: NDArray[np.float32], report: Report) -> str:
-    """An SVG of the wave on a 60 dB scale, with a line at each cue of the stem (all of them on the mix)."""
+    """An SVG of the wave (square root of the amplitude) with a line at each cue of the stem, or at all on the mix."""
     middle = _WAVE_HEIGHT / 2
-    high = np.clip(1 + 20 * np.log10(np.maximum(wave, 1e-6)) / 60, 0, 1) * (middle - 3)
+    high = np.sqrt(np.clip(wave, 0, 1)) * (middle - 3)
     top = " ".join(f"{x},{middle - y:.1f}" for x, y in enumerate(high))
     bottom = " ".join(f"{x},{middle + y:.1f}" for x, y in reversed(list(enumerate(high))))
     length_s = max(1e-6, report.samples_planned / SAMPLE_RATE)

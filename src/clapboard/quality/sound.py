@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from clapboard.clock import SAMPLE_RATE
 from clapboard.quality.report import Span
-from clapboard.sound.loudness import LoudnessMeter, PeakMeter
+from clapboard.sound.loudness import PEAK_DELAY, LoudnessMeter, PeakMeter
 from clapboard.take import Samples
 
 CELL = SAMPLE_RATE // 200
@@ -24,7 +24,7 @@ class SoundMeter:
     """Feed all blocks in order, then read the facts. Keeps one number per 5 ms and half a second per cue."""
 
     def __init__(self, cue_samples: Sequence[int]) -> None:
-        self._loudness, self._peak = LoudnessMeter(), PeakMeter()
+        self._loudness, self._peaks, self._peak = LoudnessMeter(), PeakMeter(1), 0.0
         self._cells: list[NDArray[np.float32]] = []
         self._rest = np.empty((2, 0), np.float32)
         self.num_samples = 0
@@ -35,7 +35,7 @@ class SoundMeter:
     def feed(self, block: Samples) -> None:
         """Measure float32 [2, n]."""
         self._loudness.feed(block)
-        self._peak.feed(block)
+        self._peak = max(self._peak, float(self._peaks.feed(block).max(initial=0.0)))
         self.clipped_samples += int((np.abs(block) >= FULL_SCALE).sum())
         self._outline(block)
         start, stop = self.num_samples, self.num_samples + block.shape[1]
@@ -66,8 +66,9 @@ class SoundMeter:
     @property
     def true_peak_dbtp(self) -> float | None:
         """True peak, or none for silence."""
-        value = self._peak.true_peak_dbtp()
-        return value if math.isfinite(value) else None
+        rest = self._peaks.feed(np.zeros((2, 2 * PEAK_DELAY), np.float32))  # what the meter still holds back
+        self._peak = max(self._peak, float(rest.max()))
+        return 20 * math.log10(self._peak) if self._peak > 0 else None
 
     def silences(self) -> list[Span]:
         """Stretches of half a second or more below -60 dBFS."""

@@ -17,7 +17,10 @@ ACCEPTABLE_MS = (-90.0, 185.0)
 _BANDS_HZ = ((150, 900), (900, 3000), (3000, 8000), (8000, 16000))
 _SEARCH = SAMPLE_RATE // 20  # an onset is looked for within 50 ms of its cue
 _STEP = SAMPLE_RATE // 2000  # 0.5 ms
-_RISE = 2.5  # an onset must raise a band's level this often (8 dB) over the 12 ms before it
+_LEAST_RISE_DB = 8.0  # an onset raises a band's level at least this far over the 12 ms before it
+_DOUBT_DB_A_MS = (
+    0.6  # how much more a rise must be for each millisecond that it lies away: patter of rain is no late ball
+)
 
 
 def _bands(mono: NDArray[np.float32]) -> list[NDArray[np.float64]]:
@@ -40,22 +43,23 @@ def _level(band: NDArray[np.float64]) -> NDArray[np.float64]:
 def cue_error_ms(around: NDArray[np.float32]) -> float | None:
     """Onset nearest to the middle of a cue's surroundings, in milliseconds after it; none when nothing stands out.
 
-    Each band's level is compared with its own loudest moment in the 12 ms before; the largest rise in any band is the
-    event, and its onset is where the band first passes half-way (in dB) from the level before to the peak after.
+    Each band's level is compared with its own loudest moment in the 12 ms before; the largest rise in any band, less a
+    doubt that grows with its distance from the cue, is the event. Its onset is where the band first passes half-way (in dB) from the level before to the peak after, and
+    no more than 10 dB below that peak.
     """
-    best_rise, best_at = _RISE, None
+    best_score, best_at = -np.inf, None
     centre = REACH // _STEP
     for band in _bands(around):
         level = _level(band)
         for at in range(centre - _SEARCH // _STEP, centre + _SEARCH // _STEP + 1):
             before = level[at - 24 : at - 1].max()
             after = level[at : at + 8].max()
-            # nearer rises win over equal far ones: the cue says where to look
-            rise = after / before * (1 - 0.3 * abs(at - centre) * _STEP / _SEARCH)
-            if rise > best_rise:
-                half_way = np.sqrt(before * after)
+            rise_db = 20 * np.log10(after / before)
+            score = rise_db - _DOUBT_DB_A_MS * abs(at - centre) * _STEP * 1000 / SAMPLE_RATE
+            if rise_db >= _LEAST_RISE_DB and score > best_score:
+                half_way = max(np.sqrt(before * after), 0.3 * after)  # a codec's pre-echo lies lower
                 first = at + int(np.argmax(level[at : at + 8] >= half_way))
-                best_rise, best_at = rise, first
+                best_score, best_at = score, first
     return None if best_at is None else (best_at - centre) * _STEP * 1000 / SAMPLE_RATE
 
 

@@ -1,5 +1,7 @@
 """What the mix and the live stream share: the gains that a Timeline asks for, levels, and the goal of the master."""
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,6 +17,16 @@ from clapboard.sound.presets import CODEC_HEADROOM_DB, PRESETS, SHORTEST_GATED_S
 from clapboard.take import Samples
 from clapboard.timeline import Mix, Stem, Timeline
 
+BALANCE_DB: Final = {Stem.DIALOGUE: 0.0, Stem.EFFECTS: 0.0, Stem.AMBIENCE: -3.0, Stem.MUSIC: -5.0}
+"""Faders at rest: what is told stands before what surrounds it. `Mix.gains_db` comes on top."""
+
+_HEAVY_DB = 12.0  # limiting beyond this changes what a sound is
+_HOLDS_DB: Final = (-6.0, -12.0, -18.0, -24.0)
+
+KEYS: Final = (Stem.DIALOGUE, Stem.EFFECTS)
+"""The stems that others give way to."""
+
+_STRIKE_DUCK_DB = 4.0  # not heard as a change of level, but strikes stand out of rain and music
 _DUCK_SHARE: Final = {Stem.MUSIC: 1.0, Stem.AMBIENCE: 0.5}
 
 Ducks = dict[Stem, Knots]
@@ -91,21 +103,61 @@ class Goal:
 
         return gain.gain_for(self.target_lufs, loudness, levels.peaks, self.ceiling)
 
+    def limiting_db(self, levels: Levels) -> float:
+        """How far the limiter goes down, at most, in a film of these levels."""
+        static_gain = self.static_gain(levels)
+        return -20 * math.log10(float(gain.limiting(levels.peaks, static_gain, self.ceiling).min()) / static_gain)
+
+
+def key_powers(wet: Wet) -> NDArray[np.float32]:
+    """Powers of the keys in a block, float32 [KEYS, cells]."""
+    silent = np.zeros(BLOCK // CELL, np.float32)
+    return np.stack([gain.cell_power(wet[stem]) if stem in wet else silent for stem in KEYS])
+
+
+def held_back(goal: Goal, measure: Callable[[float], Levels]) -> tuple[float, Levels]:
+    """How far ambience is held back in the whole film, as a gain, and the levels with it.
+
+    A film of few, short sounds in a quiet room meets its loudness only under heavy limiting, which would lift the
+    room's hush to a roar. Then the ambience stays behind: as much as makes the limiter work least. `measure` gives the
+    levels for a gain of the ambience.
+    """
+    best = 1.0, measure(1.0)
+    least = goal.limiting_db(best[1])
+    for hold_db in _HOLDS_DB if least > _HEAVY_DB else ():
+        hold = 10 ** (hold_db / 20)
+        levels = measure(hold)
+        heavy = goal.limiting_db(levels)
+        if heavy < least - 1:
+            best, least = (hold, levels), heavy
+    return best
+
+
+def ambience_held(ducks: Ducks, hold: float) -> Ducks:
+    """The same gains with the ambience held back in all of the film."""
+    return ducks | {Stem.AMBIENCE: ducks[Stem.AMBIENCE] * np.float32(hold)}
+
 
 class Desk:
     """The Timeline's mix settings, as gains. Only stems that are on are heard."""
 
     def __init__(self, mix: Mix) -> None:
         self._mix = mix
-        self._gains = {s: np.float32(10 ** (mix.gains_db.get(s, 0.0) / 20)) for s in Stem if s not in mix.off}
+        faders_db = {stem: rest_db + mix.gains_db.get(stem, 0.0) for stem, rest_db in BALANCE_DB.items()}
+        self._gains = {stem: np.float32(10 ** (db / 20)) for stem, db in faders_db.items() if stem not in mix.off}
 
     def hears(self, stem: Stem) -> bool:
         """Whether a stem is on."""
         return stem in self._gains
 
-    def ducks(self, speech_power: NDArray[np.float32]) -> Ducks:
-        """Gains of the stems that give way to dialogue of these powers per cell."""
-        return {stem: gain.ducking(speech_power, self._mix.duck_db * share) for stem, share in _DUCK_SHARE.items()}
+    def ducks(self, powers: NDArray[np.float32]) -> Ducks:
+        """Gains of the stems that give way to the keys, whose powers per cell are [KEYS, cells]."""
+        speech, strikes = powers
+        struck = gain.ducking(strikes, min(_STRIKE_DUCK_DB, self._mix.duck_db), gain.STRIKES)
+        return {
+            stem: gain.ducking(speech, self._mix.duck_db * share, gain.SPEECH) * struck
+            for stem, share in _DUCK_SHARE.items()
+        }
 
     def knots(self, stem: Stem, ducks: Ducks, master: Knots) -> Knots:
         """The whole gain of a stem."""

@@ -27,29 +27,49 @@ Knots = NDArray[np.float32]
 class Motion:
     """How a gain moves: it is down `ahead` cells after it begins to fall, and recovers exponentially.
 
-    Recovery takes `shallow_s` from small reductions and `deep_s` from 10 dB and more: deep ones would pump.
+    From a short dip it recovers within `brief_s`, so that what rings after a strike is heard; as far as it has been low
+    for longer than that, within `long_s`, so that sustained sound is not distorted.
     """
 
     ahead: int
-    shallow_s: float
-    deep_s: float
+    brief_s: float
+    long_s: float
 
 
 # 8 ms of look-ahead keeps onsets clean; recovery times are usual ones of mastering limiters.
-LIMITER: Final = Motion(ahead=12, shallow_s=0.08, deep_s=0.3)
-DUCKER: Final = Motion(ahead=round(0.08 * SAMPLE_RATE / CELL), shallow_s=0.4, deep_s=0.4)
+LIMITER: Final = Motion(ahead=12, brief_s=0.03, long_s=0.3)
+_SETTLING_S = 0.12  # what is low for longer counts as sustained
 
-_DEEP = 0.3  # -10 dB, as a gain
 
-# Dialogue is there from -50 dBFS and rules from -38 dBFS, over 50 ms; the desk expects it near -23 LUFS.
-_SPEECH_DB = (-50.0, -38.0)
-_SPEECH_CELLS = round(0.05 * SAMPLE_RATE / CELL)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Key:
+    """What makes other stems give way: mean power over some cells counts from `from_db` on and rules at `to_db`."""
+
+    from_db: float
+    to_db: float
+    over_cells: int
+    motion: Motion
+
+
+def _cells(seconds: float) -> int:
+    return round(seconds * SAMPLE_RATE / CELL)
+
+
+# The desk expects dialogue near -23 LUFS, and impacts that peak near -12 dBFS (their power over 5 ms is 10 dB less).
+SPEECH: Final = Key(
+    from_db=-50, to_db=-38, over_cells=_cells(0.05), motion=Motion(ahead=_cells(0.08), brief_s=0.4, long_s=0.4)
+)
+STRIKES: Final = Key(
+    from_db=-44, to_db=-30, over_cells=_cells(0.005), motion=Motion(ahead=_cells(0.01), brief_s=0.15, long_s=0.15)
+)
 
 _MOST_LIMITING_DB = 60.0
+_STEP_DB = 1.0
+_NEAR_LU = 0.05
 
 
 @njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
-def _move(need, weights, shallow, deep, out):  # noqa: ANN001, ANN202 - numba kernel
+def _move(need, weights, rates, out):  # noqa: ANN001, ANN202 - numba kernel
     # need [k + ahead + 2]: gains that may not be exceeded. out [k + 1]: knots under them, falling along `weights`.
     ahead = weights.shape[0] - 1
     n = out.shape[0]
@@ -58,11 +78,13 @@ def _move(need, weights, shallow, deep, out):  # noqa: ANN001, ANN202 - numba ke
     for j in range(1, ahead + 2):
         for k in range(n):
             level[ahead + k] = min(level[ahead + k], need[k + j])
+    settling, brief, long = rates[0], rates[1], rates[2]
     gain = level[ahead]
+    settled = np.float32(1)
     for k in range(n):
-        depth = min(np.float32(1), (np.float32(1) - gain) / np.float32(1 - _DEEP))
-        rate = shallow + (deep - shallow) * depth
-        gain = min(level[ahead + k], gain + (np.float32(1) - gain) * rate)
+        floor = level[ahead + k]
+        settled += (floor - settled) * (settling if floor < settled else long)
+        gain = min(floor, gain + (np.float32(1) - gain) * (brief if gain < settled else long))
         level[ahead + k] = gain
     level[:ahead] = level[ahead]
     out[:] = np.float32(0)
@@ -94,9 +116,10 @@ def moved(need: NDArray[np.float32], motion: Motion) -> Knots:
     """Knots [n + 1] of the gain that stays at or under need [n] in every cell and moves as `motion` says."""
     padded = np.pad(need, (1, motion.ahead + 1), mode="edge")
     weights = np.hanning(motion.ahead + 3)[1:-1]
-    rates = [1 - math.exp(-CELL / (SAMPLE_RATE * seconds)) for seconds in (motion.shallow_s, motion.deep_s)]
+    times_s = np.array([_SETTLING_S, motion.brief_s, motion.long_s])
+    rates = (1 - np.exp(-CELL / (SAMPLE_RATE * times_s))).astype(np.float32)
     out = np.empty(len(need) + 1, np.float32)
-    _move(padded, (weights / weights.sum()).astype(np.float32), np.float32(rates[0]), np.float32(rates[1]), out)
+    _move(padded, (weights / weights.sum()).astype(np.float32), rates, out)
     return out
 
 
@@ -107,15 +130,14 @@ def cell_power(samples: Samples) -> NDArray[np.float32]:
     return power / np.float32(2 * CELL)
 
 
-def ducking(speech_power: NDArray[np.float32], duck_db: float) -> Knots:
-    """Knots of the gain that goes down by `duck_db` under speech of these powers per cell."""
-    if not speech_power.any():
-        return np.ones(len(speech_power) + 1, np.float32)
-    near = np.ones(_SPEECH_CELLS, np.float32) / np.float32(_SPEECH_CELLS)
-    level_db = 10 * np.log10(np.convolve(speech_power, near, "full")[_SPEECH_CELLS // 2 :][: len(speech_power)] + 1e-12)
-    low_db, high_db = _SPEECH_DB
-    presence = np.clip((level_db - low_db) / (high_db - low_db), 0, 1)
-    return moved((10 ** (-duck_db / 20 * presence)).astype(np.float32), DUCKER)
+def ducking(power: NDArray[np.float32], duck_db: float, key: Key) -> Knots:
+    """Knots of the gain that goes down by `duck_db` under sound of these powers per cell."""
+    if not power.any():
+        return np.ones(len(power) + 1, np.float32)
+    mean = np.convolve(power, np.ones(key.over_cells, np.float32) / np.float32(key.over_cells), "full")
+    level_db = 10 * np.log10(mean[key.over_cells // 2 :][: len(power)] + 1e-12)
+    presence = np.clip((level_db - key.from_db) / (key.to_db - key.from_db), 0, 1)
+    return moved((10 ** (-duck_db / 20 * presence)).astype(np.float32), key.motion)
 
 
 def limiting(peaks: NDArray[np.float32], static_gain: float, ceiling: float) -> Knots:
@@ -137,8 +159,8 @@ def gain_for(
 ) -> float:
     """The static gain with which the limited film is as loud as the target; 1 for silence.
 
-    `loudness` says how loud the film is under a gain. More gain is never softer, so halving an interval finds it. Where
-    even the most gain is too soft (a lone click), the most is given.
+    `loudness` says how loud the film is under a gain. More gain may measure softer, where it lifts quiet passages over
+    the meter's gate, so the first gain that is enough is looked for from below. A lone click never gets there.
     """
 
     def limited_lufs(gain_db: float) -> float:
@@ -147,10 +169,10 @@ def gain_for(
     plain_lufs = loudness(np.ones(len(peaks) + 1, np.float32))
     if plain_lufs == -math.inf:
         return 1.0
-    low_db = target_lufs - plain_lufs
-    high_db = low_db + _MOST_LIMITING_DB
-    if limited_lufs(low_db) >= target_lufs - 0.005:
-        return 10 ** (low_db / 20)
+    low_db = high_db = target_lufs - plain_lufs
+    most_db = low_db + _MOST_LIMITING_DB
+    while limited_lufs(high_db) < target_lufs - _NEAR_LU and high_db < most_db:
+        low_db, high_db = high_db, high_db + _STEP_DB
     while high_db - low_db > 0.01:
         middle_db = (low_db + high_db) / 2
         low_db, high_db = (middle_db, high_db) if limited_lufs(middle_db) < target_lufs else (low_db, middle_db)

@@ -18,12 +18,23 @@ from numpy.typing import NDArray
 from clapboard import clock
 from clapboard.sound import gain
 from clapboard.sound.convolve import BLOCK
-from clapboard.sound.desk import Desk, Ducks, Goal, LevelMeter, Wet, summed
+from clapboard.sound.desk import (
+    Desk,
+    Ducks,
+    Goal,
+    LevelMeter,
+    Levels,
+    Wet,
+    ambience_held,
+    held_back,
+    key_powers,
+    summed,
+)
 from clapboard.sound.gain import CELL
 from clapboard.sound.loudness import PeakMeter
 from clapboard.sound.place import WetStem
 from clapboard.take import Samples, Stems
-from clapboard.timeline import Stem, Timeline
+from clapboard.timeline import Timeline
 
 _HEARD_FIRST_S: Final = 8
 _PAST = 6  # blocks that gains are computed from: after 4 s a recovery is within 0.01 % of its end, so blocks join
@@ -36,10 +47,13 @@ _Row = NDArray[np.float32]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Ducked:
-    # A block before its master gain: its wet stems, their ducking, and their sum.
+    # A block before its master gain: its wet stems and their ducking.
     wet: Wet
     ducks: Ducks
-    total: Samples
+
+    def total(self, desk: Desk, hold: float) -> Samples:
+        """Sum of the stems, with the ambience held back."""
+        return summed(desk.balanced(self.wet, ambience_held(self.ducks, hold), _FLAT))
 
 
 def live_blocks(stems: Stems, timeline: Timeline, *, block: int = BLOCK) -> Iterator[Samples]:
@@ -60,24 +74,29 @@ def _mixed(stems: Stems, timeline: Timeline) -> Iterator[Samples]:
     desk, goal, length = Desk(timeline.mix), Goal.of(timeline), timeline.num_samples
     ducked = _ducked(stems, timeline, desk)
     first = deque(islice(ducked, -(-_HEARD_FIRST_S * clock.SAMPLE_RATE // BLOCK)))
-    meter = LevelMeter()
-    for block in first:
-        meter.feed(block.total)
-    static_gain = goal.static_gain(meter.levels(min(length, len(first) * BLOCK)))
+
+    def measure(hold: float) -> Levels:
+        meter = LevelMeter()
+        for block in first:
+            meter.feed(block.total(desk, hold))
+        return meter.levels(min(length, len(first) * BLOCK))
+
+    hold, levels = held_back(goal, measure)
+    static_gain = goal.static_gain(levels)
     peaks = PeakMeter(CELL)
-    measured = ((block, peaks.feed(block.total)) for block in chain(_drained(first), ducked))
+    measured = ((block, peaks.feed(block.total(desk, hold))) for block in chain(_drained(first), ducked))
     for block, late, here in _with_past(measured):
         # The peak meter is late, so a cell's last peaks are read in the next one.
         highest = np.maximum(late[:-1], late[1:])
         master = gain.limiting(highest, static_gain, goal.ceiling)[here]
-        yield summed(desk.balanced(block.wet, block.ducks, master))
+        yield summed(desk.balanced(block.wet, ambience_held(block.ducks, hold), master))
 
 
 def _ducked(stems: Stems, timeline: Timeline, desk: Desk) -> Iterator[_Ducked]:
-    spoken = ((wet, _speech(wet)) for wet in _wet(stems, timeline, desk))
-    for wet, power, here in _with_past(spoken):
-        ducks = {stem: knots[here] for stem, knots in desk.ducks(power).items()}
-        yield _Ducked(wet=wet, ducks=ducks, total=summed(desk.balanced(wet, ducks, _FLAT)))
+    keyed = ((wet, key_powers(wet)) for wet in _wet(stems, timeline, desk))
+    for wet, powers, here in _with_past(keyed):
+        ducks = {stem: knots[here] for stem, knots in desk.ducks(powers).items()}
+        yield _Ducked(wet=wet, ducks=ducks)
 
 
 def _wet(stems: Stems, timeline: Timeline, desk: Desk) -> Iterator[Wet]:
@@ -89,10 +108,6 @@ def _wet(stems: Stems, timeline: Timeline, desk: Desk) -> Iterator[Wet]:
     }
     for index in range(-(-length // BLOCK)):
         yield {stem: source.block(index) for stem, source in heard.items()}
-
-
-def _speech(wet: Wet) -> _Row:
-    return gain.cell_power(wet[Stem.DIALOGUE]) if Stem.DIALOGUE in wet else np.zeros(_CELLS, np.float32)
 
 
 def _drained(items: deque[_Item]) -> Iterator[_Item]:
@@ -107,7 +122,7 @@ def _with_past(rows: Iterator[tuple[_Item, _Row]]) -> Iterator[tuple[_Item, _Row
     while current is not None:
         item, row = current
         current = next(rows, None)
-        coming = current[1] if current is not None else np.zeros(_CELLS, np.float32)
+        coming = current[1] if current is not None else np.zeros_like(row)
         first = len(past) * _CELLS
-        yield item, np.concatenate((*past, row, coming)), slice(first, first + _CELLS + 1)
+        yield item, np.concatenate((*past, row, coming), axis=-1), slice(first, first + _CELLS + 1)
         past.append(row)

@@ -6,8 +6,8 @@ Stems become wet sound one after the other, kept on disk in Reels. What comes af
 the whole and put on every stem: music and ambience duck under dialogue, a static gain meets the preset's loudness, a
 limiter keeps its ceiling. So the finished stems add up to the mix.
 
-No source is normalised. The desk expects, at 1 m and before any gain: dialogue near -23 LUFS, strong impacts peaking
-near -6 dBFS, ambience near -30 LUFS, music near -26 LUFS.
+No source is normalised. The desk expects, at 1 m and before any gain: dialogue near -23 LUFS, a normal impact (force
+0.6) peaking at -12 dBFS, ambience near -30 LUFS, music near -24 LUFS; then `desk.BALANCE_DB` puts them in order.
 
 A retake of a window leaves every sample outside of it as it was: there its gains are those of the film before it.
 """
@@ -23,7 +23,18 @@ from clapboard import clock
 from clapboard.progress import Progress, Step, silent
 from clapboard.sound import gain
 from clapboard.sound.convolve import BLOCK
-from clapboard.sound.desk import Desk, Ducks, Goal, LevelMeter, Levels, Wet, summed
+from clapboard.sound.desk import (
+    Desk,
+    Ducks,
+    Goal,
+    LevelMeter,
+    Levels,
+    Wet,
+    ambience_held,
+    held_back,
+    key_powers,
+    summed,
+)
 from clapboard.sound.gain import CELL, Knots
 from clapboard.sound.loudness import LoudnessMeter, PeakMeter
 from clapboard.sound.place import WetStem
@@ -35,6 +46,7 @@ _CELLS = BLOCK // CELL
 _CROSSFADE = clock.SAMPLE_RATE // 100  # 10 ms at both ends of a retake's window, inside of it
 _PRE_ROLL = 6 * clock.SAMPLE_RATE  # the longest response: a window's rooms begin to ring this long before it
 _MASTER_JOIN = 4  # cells over which the master gain of a window meets the one outside: 2.7 ms, while it fades in
+_DUCK_JOIN = gain.STRIKES.motion.ahead  # the same for what ducks
 
 _PASSES = 3
 _NEAR_LU = 0.03
@@ -46,6 +58,7 @@ _REACHABLE_LU = 2.0  # a film further off has no loudness to give: a lone click
 class _Curves:
     # Every gain of the film, as knots: what ducks, and the master's static gain with its limiter.
     ducks: Ducks
+    hold: float
     master: Knots
     static_gain: float
     ceiling: float
@@ -125,9 +138,10 @@ class _Mixing:
 
     def curves(self) -> _Curves:
         """The gains of the whole film."""
-        ducks = self._desk.ducks(self._speech())
-        levels = self._levels(ducks, self._blocks)
-        goal, curves = self._goal, self._limited(ducks, levels, self._goal)
+        given = self._desk.ducks(self._keys())
+        hold, levels = held_back(self._goal, lambda hold: self._levels(ambience_held(given, hold), self._blocks))
+        ducks = ambience_held(given, hold)
+        goal, curves = self._goal, self._limited(ducks, hold, levels, self._goal)
         for _ in range(_PASSES):
             # Levels per cell foretell what a gain does, nearly: what it did is measured, and the rest put right.
             lufs, peak = self._measured(curves)
@@ -138,19 +152,19 @@ class _Mixing:
             if missing_lu == 0 and over <= _NEAR_PEAK:
                 break
             goal = goal.corrected(missing_lu, over)
-            curves = self._limited(ducks, levels, goal)
+            curves = self._limited(ducks, hold, levels, goal)
         return curves
 
     @staticmethod
-    def _limited(ducks: Ducks, levels: Levels, goal: Goal) -> _Curves:
+    def _limited(ducks: Ducks, hold: float, levels: Levels, goal: Goal) -> _Curves:
         static_gain = goal.static_gain(levels)
         master = gain.limiting(levels.peaks, static_gain, goal.ceiling)
-        return _Curves(ducks=ducks, master=master, static_gain=static_gain, ceiling=goal.ceiling)
+        return _Curves(ducks=ducks, hold=hold, master=master, static_gain=static_gain, ceiling=goal.ceiling)
 
     def narrowed(self, curves: _Curves, window: _Window) -> _Curves:
         """The gains after a retake of a window: lower in it where the new sound needs it, and the same outside."""
-        spoken = self._desk.ducks(self._speech())
-        ducks = {stem: window.joined(knots, spoken[stem], gain.DUCKER.ahead) for stem, knots in curves.ducks.items()}
+        given = ambience_held(self._desk.ducks(self._keys()), curves.hold)
+        ducks = {stem: window.joined(knots, given[stem], _DUCK_JOIN) for stem, knots in curves.ducks.items()}
         at = np.arange(len(curves.master) - 1) * CELL
         peaks = np.zeros(len(at), np.float32)
         peaks[window.blocks.start * _CELLS : window.blocks.stop * _CELLS] = self._levels(ducks, window.blocks).peaks
@@ -208,12 +222,8 @@ class _Mixing:
     def _wet_block(self, block: int) -> Wet:
         return {stem: self._read(self._wet[stem], block) for stem in self._wet}
 
-    def _speech(self) -> NDArray[np.float32]:
-        # Power of the dialogue per cell.
-        reel = self._wet.get(Stem.DIALOGUE)
-        if reel is None:
-            return np.zeros(len(self._blocks) * _CELLS, np.float32)
-        return np.concatenate([gain.cell_power(self._read(reel, block)) for block in self._blocks])
+    def _keys(self) -> NDArray[np.float32]:
+        return np.concatenate([key_powers(self._wet_block(block)) for block in self._blocks], axis=-1)
 
     def _levels(self, ducks: Ducks, blocks: range) -> Levels:
         meter, flat = LevelMeter(), np.ones(_CELLS + 1, np.float32)
@@ -221,6 +231,14 @@ class _Mixing:
             here = {stem: knots[block * _CELLS : (block + 1) * _CELLS + 1] for stem, knots in ducks.items()}
             meter.feed(summed(self._desk.balanced(self._wet_block(block), here, flat)))
         return meter.levels(self._length)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Layer:
+    # A Take's stems, or a retake's over those before it; a layer without a window replaces its stems.
+    stems: Stems
+    seed: int
+    window: _Window | None
 
 
 def mix(
@@ -231,21 +249,27 @@ def mix(
     A retake without a window replaces its stems and sets all gains anew. Peaks stay 1 dB under the preset's ceiling,
     for the codec.
     """
-    jobs = len(stems) + sum(len(_again(again, new)) for again, new in retaken) + 1
-    mixing = _Mixing(timeline, progress, jobs)
-    for stem, sources in stems.items():
-        mixing.add(stem, sources, seed=timeline.seed)
-    curves = None
+    layers = [_Layer(stems=stems, seed=timeline.seed, window=None)]
     for again, new in retaken:
-        window = _Window.of(again, timeline.num_samples)
-        if window is not None and curves is None:
+        made = {stem: sources for stem, sources in new.items() if again.stem in (None, stem)}
+        layers.append(_Layer(stems=made, seed=again.seed, window=_Window.of(again, timeline.num_samples)))
+    last_whole = max(index for index, layer in enumerate(layers) if layer.window is None)
+    kept = [
+        {stem: sources for stem, sources in layer.stems.items() if not _replaced(stem, layers[index + 1 :])}
+        for index, layer in enumerate(layers)
+    ]
+    mixing = _Mixing(timeline, progress, jobs=sum(map(len, kept)) + 1)
+    curves = None
+    for index, (layer, heard) in enumerate(zip(layers, kept, strict=True)):
+        for stem, sources in heard.items():
+            mixing.add(stem, sources, seed=layer.seed, window=layer.window)
+        if index == last_whole:
             curves = mixing.curves()
-        for stem, sources in _again(again, new).items():
-            mixing.add(stem, sources, seed=again.seed, window=window)
-        curves = mixing.narrowed(curves, window) if window is not None and curves is not None else None
-    target = Goal.of(timeline).target_lufs
-    return mixing.master(curves or mixing.curves(), target, PRESETS[timeline.mix.master].ceiling_dbtp)
+        elif curves is not None and layer.window is not None:
+            curves = mixing.narrowed(curves, layer.window)
+    assert curves is not None
+    return mixing.master(curves, Goal.of(timeline).target_lufs, PRESETS[timeline.mix.master].ceiling_dbtp)
 
 
-def _again(again: Retake, new: Stems) -> Stems:
-    return {stem: sources for stem, sources in new.items() if again.stem in (None, stem)}
+def _replaced(stem: Stem, later: Sequence[_Layer]) -> bool:
+    return any(stem in layer.stems and layer.window is None for layer in later)

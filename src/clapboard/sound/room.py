@@ -61,7 +61,7 @@ class Room:
     wet_db: float
     """Level of everything the room adds: how far away the shot listens from."""
     reach_m: float
-    """Sources up to this far feed the room fully; those beyond it by 1 / distance."""
+    """Sources up to this far are in the room and feed it fully, wherever they are; 1 in the open."""
 
     @property
     def mid_rt60_s(self) -> float:
@@ -147,7 +147,7 @@ def _placed(acoustics: Acoustics, text: str, space: Space) -> Room:
     said = " ".join([text, *acoustics.surfaces]).lower()
     walls = _sides(space, _surfaces(said))
     stretch = math.prod(_words_in(text, spaces.TIME_WORDS))
-    asked_s = acoustics.rt60_s
+    asked_s = acoustics.rt60_s or None
     if space.walls == "open":
         # Leaves and air take the highs: a mild tilt over the bands, as forest measurements show.
         usual_s, tail_db = space.tail or (0.0, _ASKED_OUTDOORS_DB if asked_s else -math.inf)
@@ -182,7 +182,9 @@ def _resolve(acoustics_json: str) -> Room:
         return replace(room, walls=(OPEN,) * 6, rt60_s=(0.0,) * len(BANDS_HZ), tail_db=-math.inf, echoes=())
     if acoustics.distance_m is None:
         return room
-    nearness = min(4.0, max(0.25, acoustics.distance_m / _USUAL_DISTANCE_M))
+    # In the open a place answers the sound where it is heard; listening from afar adds no more of it.
+    most = 1.0 if room.reach_m == 1 else 4.0
+    nearness = min(most, max(0.25, acoustics.distance_m / _USUAL_DISTANCE_M))
     return replace(room, wet_db=room.wet_db + 20 * math.log10(nearness))
 
 

@@ -1,8 +1,8 @@
 """The words of camera work."""
 
-from clapboard.director.tables import word_set
 from typing import Final
 
+from clapboard.director.tables import word_set
 from clapboard.timeline import Framing, MoveKind
 
 FRAMINGS: Final[dict[str, Framing]] = {
@@ -26,6 +26,7 @@ FRAMINGS: Final[dict[str, Framing]] = {
     "wide framing": "wide",
     "extreme wide shot": "wide",
     "establishing shot": "wide",
+    "wide establishing shot": "wide",
     "long shot": "wide",
     "panorama": "wide",
     "panoramic": "wide",
@@ -43,7 +44,11 @@ _GRAMMAR: Final[tuple[tuple[MoveKind, tuple[str, ...], tuple[str, ...]], ...]] =
     ("pull_out", _FORWARD, ("out", "back", "away", "out from", "away from", "backward")),
     ("pull_out", ("pull",), ("out", "back")),
     ("pan_left", _SIDEWAYS, ("left", "to left", "slowly left", "slowly to left", "gently left", "across to left")),
-    ("pan_right", _SIDEWAYS, ("right", "to right", "slowly right", "slowly to right", "gently right", "across to right")),
+    (
+        "pan_right",
+        _SIDEWAYS,
+        ("right", "to right", "slowly right", "slowly to right", "gently right", "across to right"),
+    ),
     ("tilt_up", _UPWARD, ("up", "slowly up", "gently up")),
     ("tilt_down", _UPWARD, ("down", "slowly down", "gently down")),
 )
@@ -68,9 +73,25 @@ _WHOLE: Final[dict[str, MoveKind]] = {
     "shaky camera": "handheld",
 }
 
-MOVES: Final[dict[str, MoveKind]] = _WHOLE | {
+_VERBAL: Final[dict[str, MoveKind]] = {
     f"{verb} {way}": move for move, verbs, ways in _GRAMMAR for verb in verbs for way in ways
 }
+
+MOVES: Final = _WHOLE | _VERBAL
+
+DIRECTIONS: Final[dict[str, MoveKind]] = {
+    "from left to right": "pan_right",
+    "left to right": "pan_right",
+    "to right": "pan_right",
+    "rightward": "pan_right",
+    "rightwards": "pan_right",
+    "from right to left": "pan_left",
+    "right to left": "pan_left",
+    "to left": "pan_left",
+    "leftward": "pan_left",
+    "leftwards": "pan_left",
+}
+"""Later in the clause of a pan."""
 
 STILL: Final = (
     "static shot",

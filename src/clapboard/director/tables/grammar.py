@@ -1,14 +1,17 @@
 """Words that carry grammar, not pictures or sounds: they are never reported as unstaged."""
 
-from clapboard.director.tables import word_set
 from typing import Final
 
-ARTICLES: Final = word_set("a an the its his her their my our your some any this that these those")
+from clapboard.director.tables import word_set
+
+ARTICLES: Final = word_set("a an the its his her their my our your some any this these those")
 """Skipped inside phrases: "turns its head" is "turns head"."""
 
-PREPOSITIONS: Final = word_set("about above across after against along amid among around at atop before behind below beneath beside between beyond"
-    " by down during for from in inside into near of off on onto out outside over past through throughout to toward"
-    " towards under underneath until up upon via with within without")
+PREPOSITIONS: Final = word_set(
+    "about above across after against along amid among around at atop before behind below beneath beside between"
+    " beyond by down during for from in inside into near of off on onto out outside over past through throughout to"
+    " toward towards under underneath until up upon via with within without"
+)
 
 CONJUNCTIONS: Final = word_set("and or nor but yet so while as when whenever then because although if")
 
@@ -18,31 +21,44 @@ PRONOUNS: Final = word_set("it he she they them him itself himself herself thems
 
 NEGATORS: Final = word_set("no not without never neither nor nobody nothing minus")
 
-_OTHERS: Final = frozenset(
-    # verbs without a picture of their own
-    "am is are was were be been being do does did doing done have has had having can could will would shall should may"
-    " might must let make makes making made get gets getting become becomes becoming seem seems appear appears appearing"
-    " see sees seen seeing hear hears heard hearing show shows showing shown feature features featuring include includes"
-    " including come comes coming came go goes going gone begin begins start starts want wants keep keeps kept give gives"
-    " given there's look looks feel feels create generate imagine play plays playing played put place placed set sets"
-    " need needs use uses using take takes found filled surrounded seen overlooking facing"
-    # being somewhere is what things do when nothing is said
-    " sit sits sitting stand stands standing stood lie lies lying lay rest rests resting remain remains stay stays"
+_LIGHT_VERBS: Final = word_set(
+    "am is are was were be been being do does did doing done have has had having can could will would shall should"
+    " may might must let make makes making made get gets getting become becomes becoming seem seems appear appears"
+    " appearing see sees seen seeing hear hears heard hearing show shows showing shown feature features featuring"
+    " include includes including come comes coming came go goes going gone begin begins start starts want wants keep"
+    " keeps kept give gives given there's look looks feel feels create generate imagine play plays playing played put"
+    " place placed set sets need needs use uses using take takes found filled surrounded seen overlooking facing"
+)
+"""Verbs without a picture of their own."""
+
+_PRESENCE: Final = word_set(
+    "sit sits sitting stand stands standing stood lie lies lying lay rest rests resting remain remains stay stays"
     " wait waits waiting"
-    # adverbs and quantities without weight
-    " very really quite rather just only also too so such there here now still even again ever always often sometimes"
-    " almost nearly about more most less least much many few several each every all both other another same own else"
-    " together apart away back forth once that what where why how whose whom like unlike than i you we me us mine yours"
-    " ours hers theirs myself yourself ourselves something somewhere anything everything someone somebody everyone"
-    " please maybe perhaps somehow meanwhile however though per etc ok okay yes well plus versus vs upon"
-    # the words of film making that say nothing by themselves
-    " film movie video clip scene shot shots footage image images picture view frame camera sequence moment moments"
+)
+"""Being somewhere is what things do when nothing is said."""
+
+_ADVERBS: Final = word_set(
+    "very really quite rather just only also too so such there that here now still even again ever always often"
+    " sometimes almost nearly about more most less least much many few several each every all both other another same"
+    " own else together apart away back forth once suddenly eventually gradually constantly continuously finally twice"
+    " thrice repeatedly that what where why how whose whom like unlike than i you we me us mine yours ours hers theirs"
+    " myself yourself ourselves something somewhere anything everything someone somebody everyone please maybe perhaps"
+    " somehow meanwhile however though per etc ok okay yes well plus versus vs upon"
+)
+"""Adverbs and quantities without weight."""
+
+_FILM_WORDS: Final = word_set(
+    "film movie video clip scene shot shots footage image images picture view frame camera sequence moment moments"
     " sound sounds noise noises audio background foreground middle center centre side front part bit piece kind sort"
     " lot lots bunch group pair couple while first second third last next end beginning start edge top bottom rest"
-    " hear heard listen time times way lit thing things s t d ll re ve m one ones of".split()
+    " hear heard listen time times way lit distance thing things s t d ll re ve m one ones of"
 )
 
-FUNCTION: Final = ARTICLES | PREPOSITIONS | CONJUNCTIONS | PRONOUNS | NEGATORS | _OTHERS
+"""Words of film making that say nothing by themselves, and what is left of shortened words."""
+
+FUNCTION: Final = (
+    ARTICLES | PREPOSITIONS | CONJUNCTIONS | PRONOUNS | NEGATORS | _LIGHT_VERBS | _PRESENCE | _ADVERBS | _FILM_WORDS
+)
 """Compared with folded words, not with stems."""
 
 NUMBERS: Final[dict[str, float]] = {

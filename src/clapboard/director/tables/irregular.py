@@ -1,7 +1,8 @@
 """Inflections that no rule makes, and real words that look like misspellings of other words."""
 
-from clapboard.director.tables import word_set
 from typing import Final
+
+from clapboard.director.tables import word_set
 
 IRREGULAR: Final[dict[str, str]] = {
     inflected: base
@@ -78,6 +79,11 @@ IRREGULAR: Final[dict[str, str]] = {
     for inflected in forms.split()
 }
 
-LOOKALIKES: Final = word_set("cackle cackles cackling lightening mourning stranger strangers crumble crumbles rambling rumbly tumble"
-    " shadowed creaky roaring hanging singing longing")
+MISSPELLINGS: Final = {"lightening": "lightning"}
+"""Words that are spelled like another one so often that they mean it."""
+
+LOOKALIKES: Final = word_set(
+    "cackle cackles cackling mourning stranger strangers crumble crumbles rambling rumbly tumble shadowed creaky"
+    " roaring hanging singing longing"
+)
 """Never corrected, though one letter away from a word that a film may know."""

@@ -1,9 +1,9 @@
 """How doings are done: force, distance, order, and looks that cannot be chosen."""
 
-from clapboard.director.tables import word_set
 from typing import Final, Literal
 
 from clapboard.director.facts import Distance, Position
+from clapboard.director.tables import word_set
 
 Order = Literal["then", "before", "after", "with"]
 
@@ -64,12 +64,14 @@ DISTANCES: Final[dict[str, Distance]] = {
     "remote": "far",
     "nearby": "near",
     "close by": "near",
+    "very close": "near",
+    "so close": "near",
     "overhead": "near",
     "right above": "near",
 }
 
 DISTANCES_BEFORE: Final[dict[str, Distance]] = {"near": "near", "close": "near"}
-"""Right in front of the thing or the doing; elsewhere these are prepositions."""
+"""Right in front of the thing or the doing, or last in the clause; elsewhere these are prepositions."""
 
 FORCE_AT: Final[dict[Distance, float]] = {"near": 0.8, "middle": 0.6, "far": 0.35}
 """Force of a doing whose distance is given and whose force is not."""
@@ -124,15 +126,44 @@ POSITIONS: Final[dict[str, Position]] = {
 
 AGAIN: Final = ("again", "once more", "another time", "one more time")
 
-COLOURS: Final = word_set("red orange yellow green blue purple violet pink brown black white grey gray golden gold silver crimson scarlet"
-    " turquoise teal amber ginger tabby dark pale colorful colourful")
+ALWAYS_THERE: Final = word_set(
+    "light lights lighting glow shadow shadows reflection reflections air atmosphere atmospheric ambient mood feeling"
+    " vibe setting surroundings scenery landscape view"
+)
+"""Every picture has them; alone they ask for nothing."""
 
-STYLES: Final = word_set("cinematic photorealistic realistic hyperrealistic realism anime cartoon animated animation noir vintage retro 3d"
+COLOURS: Final = word_set(
+    "red orange yellow green blue purple violet pink brown black white grey gray golden gold silver crimson scarlet"
+    " turquoise teal amber ginger tabby dark pale colorful colourful"
+)
+
+STYLES: Final = word_set(
+    "cinematic photorealistic realistic hyperrealistic realism anime cartoon animated animation noir vintage retro 3d"
     " painting painterly watercolor watercolour impressionist pixar ghibli style styled aesthetic hd uhd 4k 8k hdr film"
-    " grain beautiful stunning gorgeous masterpiece detailed epic quality ultra high resolution professional award winning")
+    " grain beautiful stunning gorgeous masterpiece detailed epic quality ultra resolution professional award winning"
+)
 
-ADJECTIVES: Final = word_set("old young big small little large tiny huge tall short long wide narrow round empty full new ancient modern broken"
-    " wild lazy happy sad angry hungry sleepy curious beautiful ugly pretty lovely cozy cosy warm cold hot cool icy wet"
-    " dry dusty dirty clean rusty shiny smooth rough sharp bright dim pale eerie strange mysterious lonely romantic"
-    " peaceful quiet loud silent gentle soft hard heavy light fast slow deep high low thick thin rich poor fine rustic"
-    " elegant cute fluffy graceful magical dreamy distant open closed") | COLOURS
+ADJECTIVES: Final = (
+    word_set(
+        "old young big small little large tiny huge tall short long wide narrow round empty full new ancient modern"
+        " broken wild lazy happy sad angry hungry sleepy curious beautiful ugly pretty lovely cozy cosy warm cold hot"
+        " cool icy wet dry dusty dirty clean rusty shiny smooth rough sharp bright dim pale eerie strange mysterious"
+        " lonely romantic peaceful quiet loud silent gentle soft hard heavy light fast slow deep high low thick thin"
+        " rich poor fine rustic elegant cute fluffy graceful magical dreamy distant open closed"
+    )
+    | COLOURS
+)
+
+COMMON_VERBS: Final = word_set(
+    "ask bake bark beat blur bend bite bow bring brush build buzz carry catch chase chat chop clap clean climb clink"
+    " close cook cough count crack crash crawl creak cross cry cut dance dig dive drag draw drink drive drop eat enter"
+    " explode explore fall feed fight fish fix float fly fold follow gallop gather grab growl hang hide hike hit hold"
+    " honk hoot hop howl hug hum hunt hurry jog jump kick kiss kneel knit knock land laugh lead leap lick lift limp"
+    " listen live load melt mix mount move nod open paint park pass pick plant play point pour practice prance pray"
+    " pull push put race read ride ring roar roll rub run rush sail sail scare scratch scream search sell send shake"
+    " shine shout shut sing sip skate ski skip slam sleep slide slip smash smell smile smoke snap sneeze sniff snore"
+    " soar spin splash spread stare steal step stir stretch stroll stumble surf swim swing swoop talk tap taste tear"
+    " throw tick tie toss touch trot turn type visit wade wag wake walk wander wash watch wave wear weep whirl whisper"
+    " whistle work wrap write yawn"
+)
+"""Verbs that follow a noun which nobody can show: "a fox jumps" asks for a fox."""

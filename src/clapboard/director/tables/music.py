@@ -1,7 +1,8 @@
 """The words of music. Moods and instruments come from the vocabulary."""
 
-from clapboard.director.tables import word_set
 from typing import Final
+
+from clapboard.director.tables import word_set
 
 MUSIC_NOUNS: Final = (
     "music",
@@ -32,7 +33,7 @@ MUSIC_NOUNS: Final = (
 WEAK_NOUNS: Final = word_set("underneath notes solo theme")
 """Understood beside other words of music, never asking for it alone."""
 
-SILENCE: Final = ("silent", "silence", "silently", "in silence", "a cappella", "unscored")
+SILENCE: Final = ("silent", "silence", "in silence", "a cappella", "unscored")
 """Ask for no music."""
 
 ALL_SOUND: Final = ("sound", "audio", "mute", "muted")
@@ -50,6 +51,8 @@ LEVELS_DB: Final[dict[str, float]] = {
     "faintly": -9.0,
     "subtle": -6.0,
     "sparse": -4.0,
+    "minimal": -4.0,
+    "simple": 0.0,
     "distant": -8.0,
     "low": -4.0,
     "loud": 4.0,
@@ -83,6 +86,9 @@ TEMPOS_BPM: Final[dict[str, float]] = {
 
 MUSIC_VERBS: Final = word_set("play sound accompany rise sing drift float linger underscore join support hold")
 """What music does when it is simply there; compared by stem."""
+
+BED_NOUNS: Final = word_set("hum murmur roar rustle hiss patter din rumble chatter noise ambience ambiance drone")
+"""Behind the name of a background sound, they add nothing to it."""
 
 WEAK_MOODS: Final = word_set("dark bright light warm soft quiet gentle slow still deep low cold")
 """Ask for a mood only beside an instrument or music; elsewhere they describe what is seen."""

@@ -1,21 +1,100 @@
 """How rooms and their sound are called."""
 
-from clapboard.director.tables import word_set
 from typing import Final, NamedTuple
+
+from clapboard.director.tables import word_set
 
 SPACES: Final = tuple(
     space.strip()
-    for space in (
-        "room, living room, lounge, sitting room, apartment, bedroom, hotel room, kitchen, cafe, office, library,"
-        "classroom, shop, bathroom, washroom, toilet, hallway, corridor, passage, entrance hall, stairwell, staircase,"
-        "hall, concert hall, theatre, theater, auditorium, ballroom, church, cathedral, chapel, abbey, temple, warehouse,"
-        "factory, garage, gym, swimming pool, subway, station, tunnel, cave, cavern, grotto, crypt, dungeon, cellar,"
-        "studio, recording studio, vocal booth, booth, car, tent, cabin, hut, courtyard, yard, garden, cloister, street,"
-        "alley, outdoors, open air, field, meadow, park, desert, open water, lakeside, fjord, forest, woods, woodland,"
-        "jungle, canyon, gorge, ravine, quarry, valley"
-    ).split(",")
+    for space in [
+        "room",
+        " living room",
+        " lounge",
+        " sitting room",
+        " apartment",
+        " bedroom",
+        " hotel room",
+        " kitchen",
+        " cafe",
+        " office",
+        " library",
+        "classroom",
+        " shop",
+        " bathroom",
+        " washroom",
+        " toilet",
+        " hallway",
+        " corridor",
+        " passage",
+        " entrance hall",
+        " stairwell",
+        " staircase",
+        "hall",
+        " concert hall",
+        " theatre",
+        " theater",
+        " auditorium",
+        " ballroom",
+        " church",
+        " cathedral",
+        " chapel",
+        " abbey",
+        " temple",
+        " warehouse",
+        "factory",
+        " garage",
+        " gym",
+        " swimming pool",
+        " subway",
+        " station",
+        " tunnel",
+        " cave",
+        " cavern",
+        " grotto",
+        " crypt",
+        " dungeon",
+        " cellar",
+        "studio",
+        " recording studio",
+        " vocal booth",
+        " booth",
+        " car",
+        " tent",
+        " cabin",
+        " hut",
+        " courtyard",
+        " yard",
+        " garden",
+        " cloister",
+        " street",
+        "alley",
+        " outdoors",
+        " open air",
+        " field",
+        " meadow",
+        " park",
+        " desert",
+        " open water",
+        " lakeside",
+        " fjord",
+        " forest",
+        " woods",
+        " woodland",
+        "jungle",
+        " canyon",
+        " gorge",
+        " ravine",
+        " quarry",
+        " valley",
+    ]
 )
 """Names of spaces; what they sound like is the sound department's knowledge."""
+
+OUTDOORS: Final = word_set(
+    "courtyard yard garden cloister street alley outdoors field meadow park desert lakeside fjord forest woods"
+    " woodland jungle canyon gorge ravine quarry valley"
+) | {"open air", "open water"}
+"""Spaces under the sky."""
 
 QUALITIES: Final = word_set("tiny small narrow big large huge vast furnished cosy cozy empty bare unfurnished")
 """In front of a space, they change its sound."""

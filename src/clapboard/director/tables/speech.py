@@ -85,5 +85,7 @@ SPEECH_STEMS: Final = stem_set(" ".join(SPEECH_VERBS) + " narrator voice")
 WRITTEN_STEMS: Final = stem_set("sign read reading title titled text caption written writing label letters word")
 """Before a quotation: it is written somewhere, not spoken."""
 
-TALK_STEMS: Final = SPEECH_STEMS | stem_set("talk chat chatter converse conversation dialogue dialog speech tell voiceover")
+TALK_STEMS: Final = SPEECH_STEMS | stem_set(
+    "talk chat chatter converse conversation dialogue dialog speech tell voiceover"
+)
 """Words of a prompt that ask for speech without quoting it."""

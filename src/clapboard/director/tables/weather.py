@@ -5,7 +5,7 @@ from typing import Final
 from clapboard.director.facts import Change, WeatherKind
 from clapboard.timeline import Hour, Season
 
-WEATHER: Final[dict[str, dict[WeatherKind, float]]] = {
+_NAMED: Final[dict[str, dict[WeatherKind, float]]] = {
     # phrase -> kind and strength of each kind of weather in it
     "rain": {"rain": 0.55},
     "rainy": {"rain": 0.55},
@@ -48,12 +48,6 @@ WEATHER: Final[dict[str, dict[WeatherKind, float]]] = {
     "rough sea": {"wind": 0.8},
     "stormy sea": {"wind": 0.85, "clouds": 0.9},
     "big waves": {"wind": 0.7},
-    "calm sea": {"wind": 0.05},
-    "calm ocean": {"wind": 0.05},
-    "calm water": {"wind": 0.05},
-    "calm lake": {"wind": 0.05},
-    "still lake": {"wind": 0.05},
-    "still water": {"wind": 0.05},
     "glassy water": {"wind": 0.0},
     "windless": {"wind": 0.0},
     "cloud": {"clouds": 0.6},
@@ -74,6 +68,27 @@ WEATHER: Final[dict[str, dict[WeatherKind, float]]] = {
     "northern lights": {"aurora": 0.8, "clouds": 0.1},
     "polar lights": {"aurora": 0.8, "clouds": 0.1},
 }
+
+_CALM: Final[dict[str, dict[WeatherKind, float]]] = {
+    f"{calm} {what}": {"wind": 0.05}
+    for calm in ("calm", "quiet", "still", "peaceful", "serene", "tranquil")
+    for what in (
+        "sea",
+        "ocean",
+        "bay",
+        "water",
+        "lake",
+        "shore",
+        "beach",
+        "coast",
+        "night",
+        "evening",
+        "morning",
+        "day",
+    )
+}
+
+WEATHER: Final = _NAMED | _CALM
 
 CLOUDS_WITH: Final[dict[WeatherKind, float]] = {"rain": 0.85, "snow": 0.85, "fog": 0.6}
 """Clouds when the prompt names this weather and no sky."""
@@ -149,7 +164,7 @@ VEILS: Final[dict[str, float]] = {
 
 WEATHER_VERBS: Final[dict[WeatherKind, str]] = {
     "rain": "fall run trickle stream patter drum tap beat drip pour roll slide streak wash splash hit hiss whisper"
-    " drop spatter pelt come shimmer soak glisten",
+    " drop spatter pelt come race shimmer soak glisten",
     "snow": "fall drift swirl settle whirl dance float blanket cover come pile land blow",
     "fog": "roll hang drift creep settle rise shroud cover cling swirl float come lie",
     "wind": "blow howl whistle moan sigh rustle sweep gust whisper roar stir come rattle shake sing",
@@ -245,11 +260,14 @@ SEASONS: Final[dict[str, Season]] = {
     "fall colours": "autumn",
     "winter": "winter",
     "wintry": "winter",
-    "snow covered": "winter",
-    "snow capped": "winter",
-    "snow on ground": "winter",
     "christmas": "winter",
 }
+
+TURNS: Final = ("turns to", "turns into", "changes to", "changes into", "gives way to", "becomes")
+"""Between two kinds of weather."""
+
+LYING_SNOW: Final = ("snow covered", "snow capped", "snow topped", "snow on ground", "covered in snow", "deep snow")
+"""Snow that lies and does not fall: winter."""
 
 CHANGES: Final[dict[str, Change]] = {
     "builds": "grow",

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from clapboard.engines.nava.batch import run_ragged
 from clapboard.engines.nava.model import Latents, Nava
-from clapboard.engines.nava.sampler import Guidance, Options, Prompt, sample
+from clapboard.engines.nava.sampler import Guidance, Options, Prompt, Start, sample
 from clapboard.engines.nava.solvers import noise_levels, timestep
 from clapboard.engines.nava.train import Noisy, flow_loss, schedule
 from clapboard.engines.nava.weights import config_from_released, load, opened
@@ -146,7 +146,7 @@ class Golden:
             positions=tuple(notes["spk_pos"][0]) if notes["spk_pos"] else (),
         )
         first = None if first is None else first.permute(3, 0, 1, 2)[None]
-        sample(self.model, [prompt], start, options_of(notes), first_frame=first, on_step=compare)
+        sample(self.model, [prompt], Start(start, {}, first), options_of(notes), on_step=compare)
         return errors
 
     def tables(self) -> dict[str, float]:

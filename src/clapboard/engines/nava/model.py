@@ -223,8 +223,8 @@ class Block(nn.Module):
     def attend(self, hidden: Tokens, parts: dict[str, Part], spans: list[int], attend: Attend) -> Tokens:
         """Self attention over all parts at once, within each span of the joined sequence."""
         qkv: list[tuple[Tensor, Tensor, Tensor]] = []
-        for name, part in parts.items():
-            weights, x_BTd = self.self_attn[name], hidden[name]
+        for (name, part), x_BTd in zip(parts.items(), hidden.values(), strict=True):
+            weights = self.self_attn[name]
             qkv.append((weights.queries(x_BTd, part.rotation), *weights.keys_values(x_BTd, part.rotation)))
         q, k, v = (torch.cat([x[i] for x in qkv], 1) if len(qkv) > 1 else qkv[0][i] for i in range(3))
         seen = [attend(*x) for x in zip(q.split(spans, 1), k.split(spans, 1), v.split(spans, 1), strict=True)]
@@ -466,8 +466,7 @@ class Nava(nn.Module):
 
     def velocities(self, parts: dict[str, Part], streams: dict[str, Part], latents: Latents) -> Latents:
         """Tokens after the last block to velocities; `streams` are the parts that `embed` gave."""
-        lengths = [part.tokens_BTd.shape[1] for part in streams.values()]
-        pieces = torch.cat([part.tokens_BTd for part in parts.values()], 1).split(lengths, 1)
+        pieces = torch.cat([part.tokens_BTd for part in parts.values()], 1).split(spans(streams, masked=True), 1)
         return {
             name: self.ends[name].latent(self.heads[name](x_BTd, streams[name].runs), latents[name])
             for name, x_BTd in zip(streams, pieces, strict=True)

@@ -1,8 +1,8 @@
 """From noise to latents: the guided calls of every step, streams that are held, a first frame that is given.
 
     start = {"video": noise(7, "video", (48, 37, 44, 80))[None], "audio": noise(7, "audio", (152, 128))[None]}
-    latents = sample(model, [prompt], start, Options())
-    again = sample(model, [prompt], start, Options(), held={"video": latents["video"]})       # the sound again
+    latents = sample(model, [prompt], Start(start), Options())
+    again = sample(model, [prompt], Start(start, held={"video": latents["video"]}), Options())  # the sound again
 
 Options that change the result are off by default. `Options.as_released` is the one switch between what the
 release does and what it means to do.
@@ -10,14 +10,14 @@ release does and what it means to do.
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import torch
 from torch import Tensor
 
-from clapboard.engines.nava.model import Latents, Nava, Part, Prepared
+from clapboard.engines.nava.model import STREAMS, Latents, Nava, Part, Prepared
 from clapboard.engines.nava.shortcuts import StepCache
 from clapboard.engines.nava.solvers import NUM_TRAIN_STEPS, SHIFT, SOLVERS, as_timesteps, guide, noise_levels, timestep
 from clapboard.errors import InputError
@@ -81,6 +81,17 @@ class Options:
     """Compute the guidance term at every k-th step and keep it in between."""
     reuse_below: float = 0.0
     """Skip the blocks while the first one changes its tokens by less than this share (see `StepCache`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What is there before the first step, [B, ...] each."""
+
+    noise: Latents
+    held: Latents = field(default_factory=dict)
+    """Clean latents of the streams that stay as they are."""
+    first_frame: Tensor | None = None
+    """The clean first latent frame of the picture, [B, K, 1, H, W]."""
 
 
 OnStep = Callable[[int, int, Latents], None]
@@ -179,6 +190,14 @@ class Predictor:
         chunks = {name: x.chunk(count) for name, x in output.items()}
         return {name: {s: chunks[s][i] for s in chunks} for i, name in enumerate(call.names)}
 
+    def make_calls(self, calls: Sequence[Call], latents: Latents, t: dict[str, Tensor]) -> dict[str, Latents]:
+        """Velocities by the calls' names."""
+        seen: dict[str, Latents] = {}
+        embedded = {count: self.embed(count, latents, t) for count in {len(call.names) for call in calls}}
+        for call in calls:
+            seen |= self.call(call, *embedded[len(call.names)])
+        return seen
+
     def guided(self, index: int, latents: Latents, t: dict[str, Tensor], level: int) -> Latents:
         """The velocity to follow at this step, at timestep `level`."""
         options = self.options
@@ -188,10 +207,7 @@ class Predictor:
             alone = Call(first.names[:1], first_rows(first.prepared, len(next(iter(latents.values())))), False)
             conditional = self.call(alone, *self.embed(1, latents, t))["conditional"]
             return {name: v + self.kept[name] if is_guided else v for name, v in conditional.items()}
-        seen: dict[str, Latents] = {}
-        embedded = {count: self.embed(count, latents, t) for count in {len(call.names) for call in self.calls}}
-        for call in self.calls:
-            seen |= self.call(call, *embedded[len(call.names)])
+        seen = self.make_calls(self.calls, latents, t)
         conditional = seen.pop("conditional")
         guided = {}
         for stream, velocity in conditional.items():
@@ -211,45 +227,42 @@ def first_rows(prepared: Prepared, count: int) -> Prepared:
 def sample(
     model: Nava,
     prompts: Sequence[Prompt],
-    start: Latents,
+    start: Start,
     options: Options,
     *,
-    held: Mapping[str, Tensor] | None = None,
-    first_frame: Tensor | None = None,
     on_step: OnStep | None = None,
+    predictor: type[Predictor] = Predictor,
 ) -> Latents:
-    """Latents of every stream, [B, ...] each, from the noise in `start`.
-
-    `held` streams are given clean and stay as they are; `first_frame` [B, K, 1, H, W] is the clean first latent
-    frame of the picture. Cancel by raising in `on_step`.
-    """
-    held = dict(held or {})
-    streams = [name for name in ("video", "audio") if name in start or name in held]
-    free = [name for name in streams if name not in held]
-    if not free:
+    """Latents of every stream, [B, ...] each. Cancel by raising in `on_step`."""
+    streams = [name for name in STREAMS if name in start.noise or name in start.held]
+    x = {name: start.noise[name] for name in streams if name not in start.held}
+    if not x:
         raise InputError("every stream is held, so there is nothing to sample; free one")
-    device, batch = start[free[0]].device, len(prompts)
+    if options.held_noisy and start.held.keys() - start.noise.keys():
+        raise InputError("held_noisy needs noise for the held streams too; add it to the start")
     sigmas = noise_levels(options.num_steps, options.shift)
-    solvers = {name: SOLVERS[options.solver](sigmas) for name in free}
-    x = {name: start[name] for name in free}
-    calls = plan_calls(model, prompts, {name: x[name] if name in x else held[name] for name in streams}, options)
-    predictor = Predictor(model, calls, options, first_frame is not None)
-    clean_t = as_timesteps(0, batch, device)
+    solvers = {name: SOLVERS[options.solver](sigmas) for name in x}
+    first_frame = start.first_frame if "video" in x else None
+    calls = plan_calls(model, prompts, {name: (x | start.held)[name] for name in streams}, options)
+    predict = predictor(model, calls, options, first_frame is not None)
+    device = next(iter(x.values())).device
+    clean_t = as_timesteps(0, len(prompts), device)
     for index, sigma in enumerate(sigmas[:-1]):
         level = timestep(sigma)
-        tau = as_timesteps(level, batch, device)
-        if first_frame is not None and "video" in x:
+        tau = as_timesteps(level, len(prompts), device)
+        if first_frame is not None:
             x["video"] = with_first_frame(x["video"], first_frame)
-        level_held = sigma if options.held_noisy else 0.0
-        fixed = {name: (1 - level_held) * z + level_held * start[name] if level_held else z for name, z in held.items()}
-        t = {name: tau if name in free or options.held_noisy else clean_t for name in streams}
-        velocity = predictor.guided(index, {name: x[name] if name in x else fixed[name] for name in streams}, t, level)
-        x = {name: solvers[name].step(index, x[name], velocity[name]) for name in free}
-        if index + 1 == options.num_steps and first_frame is not None and "video" in x and not options.as_released:
+        held, held_t = start.held, clean_t
+        if options.held_noisy:
+            held, held_t = {n: (1 - sigma) * z + sigma * start.noise[n] for n, z in held.items()}, tau
+        t = {name: tau if name in x else held_t for name in streams}
+        velocity = predict.guided(index, {name: x[name] if name in x else held[name] for name in streams}, t, level)
+        x = {name: solvers[name].step(index, x[name], velocity[name]) for name in x}
+        if index + 1 == options.num_steps and first_frame is not None and not options.as_released:
             x["video"] = with_first_frame(x["video"], first_frame)
         if on_step is not None:
             on_step(index + 1, options.num_steps, x)
-    return x | held
+    return x | start.held
 
 
 def with_first_frame(video_BKFHW: Tensor, first_BK1HW: Tensor) -> Tensor:

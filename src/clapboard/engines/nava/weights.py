@@ -236,7 +236,10 @@ def load(
         check_names(path, expected, found)
         for name, own in ours.items():
             scale = file.get_tensor(name + "_scale") if name + "_scale" in scales else None
-            for key, tensor in stored(file.get_tensor(name), scale, own, storage).items():
+            weight = file.get_tensor(name)
+            if not weight.is_floating_point():
+                raise WeightsError(f"{path}: {name} is {weight.dtype}; weights are floating-point numbers")
+            for key, tensor in stored(weight, scale, own, storage).items():
                 if not torch.isfinite(tensor.float()).all():
                     raise WeightsError(f"{path}: {name} holds values that are not finite; fetch the file again")
                 state[key] = tensor.to(device)

@@ -7,7 +7,7 @@ Read in this order: `scene.py` (what a place and a thing are), `staging.py` (Tim
 from functools import cached_property
 
 from clapboard.progress import Progress, Step
-from clapboard.take import Picture, Stems, Take
+from clapboard.take import Cue, Picture, Stems, Take
 from clapboard.timeline import Stem, Timeline, Unstaged
 from clapboard.vocabulary import Vocabulary
 
@@ -21,8 +21,8 @@ class Stage:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """Words of all places and things, beds, moods and instruments."""
-        from clapboard.engines.stage.scoring import sound_words
         from clapboard.engines.stage.registry import all_places, all_things
+        from clapboard.engines.stage.scoring import sound_words
 
         places = tuple(place.words for place in all_places().values())
         things = tuple(thing.words for thing in all_things().values())
@@ -37,7 +37,8 @@ class Stage:
         for index in range(len(timeline.shots)):
             shots.append(stage_shot(timeline, index, seed))
             progress(Step(stage="blocking", done=index + 1, total=len(timeline.shots)))
-        cues = sorted((cue for staged in shots for part in staged.parts for cue in part.cues), key=_when)
+        cues = [cue for staged in shots for part in staged.parts for cue in part.cues]
+        inside = [cue for cue in cues if _frame(cue) < timeline.num_frames and cue.heard_sample < timeline.num_samples]
         unstaged = [item for staged in shots for item in staged.unstaged]
         spoken = [line.text for shot in timeline.shots for line in shot.lines]
         unstaged += [Unstaged(text=text, reason="speech is not synthesized yet") for text in spoken]
@@ -45,7 +46,7 @@ class Stage:
         return Take(
             picture=StagePicture(timeline, shots),
             stems=score(timeline, shots, seed),
-            cues=tuple(cues),
+            cues=tuple(sorted(inside, key=lambda cue: cue.heard_sample)),
             unstaged=tuple(item for item in unstaged if item.text not in known),
         )
 
@@ -62,5 +63,5 @@ class Stage:
         return {stem: sources for stem, sources in score(timeline, shots, seed).items() if stem in stems}
 
 
-def _when(cue: object) -> int:
-    return cue.heard_sample  # type: ignore[attr-defined]
+def _frame(cue: Cue) -> int:
+    return 0 if cue.seen_frame is None else cue.seen_frame

@@ -1,4 +1,4 @@
-"""A city seen out of focus through a window: towers in depth, lit windows as bokeh, a street that mirrors them, traffic.
+"""A city out of focus behind a window: towers in depth, lit windows as bokeh, a street that mirrors them, traffic.
 
     city = City(scene, look, half_size_px)
     picture = city.paint(view, t_s)          # [3, h / 2, w / 2]
@@ -326,9 +326,14 @@ class City:
         add_bokeh(canvas, grid.spots(lights))
         _street(canvas, grid, look, rng)
         _soften_kerb(canvas, grid)
+        low = np.zeros_like(canvas)
+        add_bokeh(low, grid.spots(street[street[:, 1] < street[:, 2]]))
+        first = grid.row(0.0)
+        canvas[:, first:] += low[:, first:]  # lamps that reach below the kerb, which the street has covered
         self.plate = Plate(canvas, None, self._home, math.inf, self._margin)
         self._cars = _traffic(rng, max(look.snow, look.wet * 0.5))
-        self._blinks = street[rng.permutation(len(street))[:14]]
+        signs = street[street[:, 1] > street[:, 2]]
+        self._blinks = signs[rng.permutation(len(signs))[:14]]
         self._blink_phase = rng.uniform(0, 1, (14, 2))
         self._crossings = rng.uniform(-_HALF_WIDTH, _HALF_WIDTH, 7)
         self._masts = np.array(
@@ -344,12 +349,16 @@ class City:
         grid = _Grid(half, (0, 0))
         if flash > 0:
             glow = np.clip(grid.y / 0.5 + 0.25, 0, 1) * f32(flash)
-            for plane, level in zip(canvas, (0.30, 0.36, 0.55), strict=True):
+            for plane, level in zip(canvas, (0.24, 0.29, 0.44), strict=True):
                 plane += glow * f32(level) * (f32(0.35) + plane)
         self._drive(canvas, grid, t_s)
         discs = [*self._signals(t_s), *self._sky_lights(t_s), *self._neon(t_s)]
         add_bokeh(canvas, grid.spots(np.array(discs)))
         return canvas
+
+    def above_roofs(self, half: View) -> Plane:
+        """Share of the open sky at each height of a half-size picture: 0 among the towers, 1 above them; [h, 1]."""
+        return smoothstep(_Grid(half, (0, 0)).y, 0.08, 0.30)
 
     def _drive(self, canvas: Canvas, grid: _Grid, t_s: float) -> None:
         """Cars with their lamps, and the lamps' streaks on the wet street."""
@@ -375,10 +384,9 @@ class City:
         ahead = np.array([LAMPS["white"] if way < 0 else LAMPS["red"] for way in cars.way])
         gain = np.where(cars.way < 0, 0.95, 0.55) * (0.25 + 0.75 * min(1.0, look.lamps))
         rgb = ahead * gain[:, None]
-        nose = size * 2.0 * -1 * np.sign(cars.way)
         lights = []
         for side in (-1, 1):
-            lights.append(np.column_stack([x + nose * 0 + side * size * 0.9, y, size * 0.9, rgb]))
+            lights.append(np.column_stack([x + side * size * 0.9, y, size * 0.9, rgb]))
         add_bokeh(canvas, grid.spots(np.concatenate(lights)))
         streak = Spots(
             x=grid.column0 + x * k,
@@ -430,19 +438,19 @@ def half_view(view: View) -> View:
 def far_flakes(canvas: Canvas, view: View, t_s: float, snow: float, wind: float) -> None:
     """Falling flakes out of focus between the window and the city, on a half-size picture."""
     rng = np.random.default_rng(57)
-    count = int(260 * snow)
-    depth = rng.uniform(2.2, 14.0, count)
-    fall = rng.uniform(0.55, 0.95, count)
-    start = rng.uniform(0, 1, (count, 2))
-    turn = rng.uniform(0, 6.28, (count, 2))
-    height, width = view.height_px, view.width_px
-    per_m = view.focal_px / depth
-    tall = height / per_m + 1.0
-    wide = width / per_m + 1.0
-    y = (start[:, 0] * tall - fall * t_s) % tall
-    x = (start[:, 1] * wide + (0.2 + 1.6 * wind) * t_s + 0.10 * np.sin(t_s * (0.8 + fall) + turn[:, 0])) % wide
-    radius = (0.010 * per_m + (3.2 * height / 720) * (1 + 5 / depth) * view.zoom) * 0.5
-    air = canvas[:, : height // 2].mean((1, 2)) * 1.5 + 0.03
-    rgb = air[None] * (0.55 + 0.45 * np.sin(turn[:, 1]) ** 2)[:, None] * np.minimum(1, 5 / depth)[:, None]
-    spots = Spots(x=(x - 0.5) * per_m, y=height - (y - 0.5) * per_m, radius_x=radius * 2, radius_y=radius * 2, rgb=rgb)
-    add_glows(canvas, spots)
+    count = int(420 * snow)
+    depth = rng.uniform(2.0, 13.0, count)
+    fall_m_s = rng.uniform(0.55, 0.95, count)
+    start, turn = rng.uniform(0, 1, (2, count)), rng.uniform(0, 6.28, (2, count))
+    wide_m = 1.4 * view.width_px / view.focal_px * depth + 1.0
+    tall_m = 1.4 * view.height_px / view.focal_px * depth + 1.0
+    sway_m = 0.10 * np.sin(t_s * (0.8 + fall_m_s) + turn[0])
+    x_m = (start[0] * wide_m + (0.2 + 1.6 * wind) * t_s + sway_m) % wide_m - wide_m / 2
+    y_m = (start[1] * tall_m - fall_m_s * t_s) % tall_m - 0.45 * tall_m
+    per_m = view.focal_px / np.maximum(0.5, depth - view.z_m)
+    size = 0.010 * per_m + 3.2 * view.height_px * _PX * (1 + 5 / depth) * view.zoom
+    air = canvas[:, : view.height_px // 2].mean((1, 2))
+    light = (0.55 + 0.45 * np.sin(turn[1]) ** 2) * np.minimum(1, 6 / depth)
+    rgb = (air * np.array([1.15, 1.2, 1.3]) + 0.055)[None] * light[:, None] * (1 - 0.55 * min(1.0, air.mean()))
+    column, row = view.centre_px + (x_m - view.x_m) * per_m, view.horizon_px - y_m * per_m
+    add_glows(canvas, Spots(x=column, y=row, radius_x=size, radius_y=size, rgb=rgb))

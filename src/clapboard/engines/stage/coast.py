@@ -3,6 +3,8 @@
 All are pictures of noise under light: a height profile cuts the shape, fractal noise carves it, and the same noise
 looked up a little nearer to the light shades it. Painted once a shot as `Cutout`s; grass and surf move every frame.
 """
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+# numba types its numbers more narrowly than numpy's stubs do
 
 import math
 from collections.abc import Callable
@@ -76,11 +78,13 @@ def _coverage(box: _Box, top_m: Plane, low_m: float) -> Plane:
 
 def _hazed(light: Light, colours: list[Plane], depth_m: float, least: float = 0.0) -> list[Plane]:
     shown = f32(math.exp(-light.fog_per_m * depth_m) * (1 - least))
-    return [c * shown + f32(light.colours.veil[i]) * (1 - shown) for i, c in enumerate(colours)]
+    # Under a closed deck the air before the land is in shade, the strip of sky at the horizon is not.
+    shade = f32(1 - 0.6 * max(0.0, (light.cover - 0.55) / 0.45) * math.exp(-light.fog_per_m * 120))
+    return [c * shown + f32(light.colours.veil[i]) * shade * (1 - shown) for i, c in enumerate(colours)]
 
 
 def paint_hills(view: View, light: Light, ground: Ground, depth_m: float, span_x_m: tuple[float, float]) -> Cutout:
-    """A far ridge that sinks into the sea towards `span_x_m[1]`: little more than a tone, lighter where the air is thick."""
+    """A far ridge that sinks into the sea towards `span_x_m[1]`: a tone, lighter where the air is thick."""
     width = span_x_m[1] - span_x_m[0]
     tall = 0.145 * width
     box = _box(view, depth_m, span_x_m, (0.0, tall * 1.3))
@@ -97,7 +101,8 @@ def paint_hills(view: View, light: Light, ground: Ground, depth_m: float, span_x
         bare = f32(ground.grass[c] * 0.5 + ROCK[c] * 0.5)
         albedo = bare + (f32(SNOW[c]) - bare) * caps
         colours.append(albedo * (f32(light.colours.ambient[c]) + lit * f32(light.colours.key[c]) * (f32(0.4) + relief)))
-    tone = [f32(0.30 * v + 0.18 * m) for v, m in zip(light.colours.veil, light.colours.mid, strict=True)]
+    shade = 1 - 0.75 * max(0.0, (light.cover - 0.55) / 0.45)
+    tone = [f32(shade * (0.30 * v + 0.18 * m)) for v, m in zip(light.colours.veil, light.colours.mid, strict=True)]
     foot = np.exp(-np.maximum(box.y_m, 0) / f32(tall * 0.22)) * f32(0.30)  # haze lies on the water
     veiled = [
         c * f32(0.45) + t + foot * f32(light.colours.veil[i])
@@ -168,31 +173,50 @@ def paint_headland(view: View, light: Light, ground: Ground, depth_m: float, foo
     return _cut(view, depth_m, box, alpha, _hazed(light, colours, depth_m, 0.04))
 
 
+def boulder_top(foot: tuple[float, float], seed: int) -> Callable[[Plane], Plane]:
+    """Height in metres of the near rocks: two or three worn blocks that step down to the water on the right."""
+    rng = np.random.default_rng([seed, 313])
+    centres = foot[0] + np.array([-2.2, -0.9, 0.15, 0.85]) + rng.uniform(-0.15, 0.15, 4)
+    heights = foot[1] * np.array([0.62, 0.42, 0.17, -0.05]) + rng.uniform(-0.06, 0.06, 4)
+    widths = np.array([1.35, 0.85, 0.62, 0.45]) * rng.uniform(0.9, 1.15, 4)
+
+    def top(x_m: Plane) -> Plane:
+        x = np.asarray(x_m, f32)
+        out = np.full_like(x, -9.0)
+        for centre, height, width in zip(centres, heights, widths, strict=True):
+            share = np.clip(1 - np.abs((x - f32(centre)) / f32(width)) ** 2.5, 0, 1)
+            out = np.maximum(out, f32(height + 0.9) * share ** f32(0.55) - f32(0.9) + f32(-2.0) * (share <= 0))
+        worn = fbm(x * f32(2.3) + 60, np.full_like(x, 4.5), octaves=5) - f32(0.5)
+        return (out + worn * f32(0.36)).astype(f32)
+
+    return top
+
+
 def paint_boulders(view: View, light: Light, ground: Ground, depth_m: float, foot: tuple[float, float]) -> Cutout:
-    """Near rocks that rise towards the picture's edge from `foot` (x, y): dark, wet, a little out of focus."""
-    box = _box(view, depth_m, (foot[0] - 6.0, foot[0] + 2.2), (-2.2, foot[1] + 1.4))
-    x = box.x_m - f32(foot[0])
-    lumps = fbm(x * f32(1.1) + 60, np.full_like(x, 4.5), octaves=4)
-    top = (
-        f32(foot[1]) * smoothstep(-x, -1.9, 1.8) + (lumps - f32(0.5)) * f32(0.9) * smoothstep(-x, -1.5, 0.2) - f32(0.55)
-    )
+    """Near rocks that step down from the picture's edge to the water: cracked, wet at the foot, lichen on top."""
+    box = _box(view, depth_m, (foot[0] - 6.0, foot[0] + 2.2), (-2.4, foot[1] + 1.4))
+    top = boulder_top(foot, ground.seed)(box.x_m)
     alpha = _coverage(box, top, -9.0)
-    carve = fbm(box.x_m * f32(1.5) + 90, box.y_m * f32(2.1) + 60, octaves=6, warp=1.1)
-    toward = fbm(box.x_m * f32(1.5) + f32(90.12), box.y_m * f32(2.1) + f32(60.24), octaves=6, warp=1.1)
-    relief = np.clip(f32(0.45) + (carve - toward) * f32(6.0), 0, 1.5)
+    x, y = box.x_m + f32(60), box.y_m + f32(40)
+    carve = fbm(x * f32(1.9), y * f32(2.6), octaves=7, warp=1.4)
+    dx, dy = light.key_from(view, *view.project(foot[0], foot[1], depth_m)[:2])
+    toward = fbm((x + f32(0.10 * dx)) * f32(1.9), (y - f32(0.10 * dy)) * f32(2.6), octaves=7, warp=1.4)
+    relief = np.clip(f32(0.42) + (carve - toward) * f32(7.0), 0, 1.7)
     depth = np.maximum(top - box.y_m, 0)
-    moss = smoothstep(f32(0.14) - depth + (carve - f32(0.5)) * f32(0.8), -0.05, 0.12) * f32(0.8)
-    snow = f32(ground.snow) * smoothstep(f32(0.16) - depth + (carve - f32(0.5)) * f32(0.9), -0.02, 0.10)
-    rim = np.exp(-depth * f32(16.0)) * f32(0.50)
+    sky = np.exp(-depth / f32(0.30))  # the upper faces see the sky
+    crack = smoothstep(np.abs(fbm(x * f32(1.1), y * f32(0.8), octaves=4, warp=2.2) - f32(0.5)), 0.0, 0.035)
+    lichen = smoothstep(carve + sky * f32(0.22), 0.60, 0.74) * f32(0.65)
+    snow = f32(ground.snow) * smoothstep(sky + (carve - f32(0.5)) * f32(0.8), 0.52, 0.80)
+    wet = f32(1) - f32(0.55) * smoothstep(-box.y_m, -0.25, 0.45)
+    rim = np.exp(-depth * f32(34.0)) * f32(0.8)
     colours = []
     for c in range(3):
-        rock = f32(ROCK[c] * 0.42) * (f32(0.4) + carve)
-        albedo = rock + (f32(ground.grass[c] * 0.6) - rock) * moss
+        rock = f32(ROCK[c] * 0.80) * (f32(0.45) + f32(0.9) * carve) * wet * (f32(0.35) + f32(0.65) * crack)
+        albedo = rock + (f32((0.30, 0.27, 0.13)[c] * 0.55) - rock) * lichen
         albedo = albedo + (f32(SNOW[c]) - albedo) * snow
-        lit = (
-            f32(light.colours.ambient[c]) * (f32(0.35) + f32(0.75) * relief) + f32(light.colours.key[c] * 0.10) * relief
-        )
-        colours.append(albedo * lit + albedo * rim * f32(light.colours.key[c]))
-    soft = max(0.3, 1.1 * view.height_px / 720)
+        lit = f32(light.colours.ambient[c]) * (f32(0.16) + f32(0.60) * sky + f32(0.22) * relief)
+        lit = lit + f32(light.colours.key[c]) * (f32(FRONT[light.hour] * 0.30) * relief * (f32(0.3) + sky) + rim)
+        colours.append(albedo * lit)
+    soft = max(0.3, 0.8 * view.height_px / 720)
     alpha = cv2.GaussianBlur(alpha, (0, 0), soft)
     return _cut(view, depth_m, box, alpha, [cv2.GaussianBlur(c.astype(f32), (0, 0), soft) for c in colours])

@@ -18,8 +18,39 @@ from clapboard.engines.stage.curves import Curve
 
 Column = NDArray[np.float32]
 
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Kind:
+    """Standing drops of one size: how many in a downpour, radius (least + gamma, pixels at 720 lines), their life."""
+
+    per_m2: float
+    least_px: float
+    gamma: float
+    gamma_px: float
+    life_s: tuple[float, float]
+    sag: tuple[float, float]
+    grow_s: tuple[float, float]
+    steep: float
+    """How much sooner this size goes when the rain thins."""
+
+
+_KINDS = (
+    _Kind(
+        per_m2=1500, least_px=0.7, gamma=1.3, gamma_px=0.62, life_s=(7, 22), sag=(0, 0.2), grow_s=(0.1, 0.15), steep=1.0
+    ),
+    _Kind(
+        per_m2=165,
+        least_px=3.0,
+        gamma=1.6,
+        gamma_px=1.15,
+        life_s=(12, 34),
+        sag=(0.05, 0.45),
+        grow_s=(0.4, 3),
+        steep=1.1,
+    ),
+    _Kind(per_m2=24, least_px=6.6, gamma=3.0, gamma_px=1.1, life_s=(16, 44), sag=(0.3, 0.9), grow_s=(4, 14), steep=1.3),
+)
 _PX_M = 1 / 540  # one pixel at 720 lines is this much of the pane in the reference framing
-_FINE_PER_M2, _MEDIUM_PER_M2, _LARGE_PER_M2 = 1500.0, 150.0, 22.0
 _RUNS_PER_S_M2 = 0.62
 _PATH_KNOTS = 72
 _TRACK_FADE_S = 9.0
@@ -95,31 +126,24 @@ def _standing(pane: Pane, rain: Curve, span_s: tuple[float, float], rng: np.rand
     """Drops of three sizes, each living for a while and then coming back elsewhere; fewer are born in less rain."""
     start_s, end_s = span_s
     parts: list[list[NDArray[np.float64]]] = []
-    for kind, per_m2 in enumerate((_FINE_PER_M2, _MEDIUM_PER_M2, _LARGE_PER_M2)):
-        count = int(per_m2 * pane.area_m2)
-        life_s = rng.uniform(*((7, 22), (12, 34), (16, 44))[kind], count)
-        offset_s = rng.uniform(0, 1, count) * life_s
-        for turn in range(int((end_s - start_s) / life_s.min(initial=7)) + 2):
-            birth = start_s - offset_s + turn * life_s
-            birth, life, alive = birth[birth < end_s], life_s[birth < end_s], birth < end_s
-            size = len(birth)
-            if not size:
-                break
-            del alive
-            radius = (
-                (0.7 + rng.gamma(1.3, 0.62, size))
-                if kind == 0
-                else (3.0 + rng.gamma(1.6, 1.15, size))
-                if kind == 1
-                else rng.uniform(7, 13.0, size)
-            ) * _PX_M
-            wet = np.clip(rain(birth), 0, 1)
-            chance = np.minimum(1.0, (0.30 + 0.9 * wet) * np.minimum(1, wet * 12)) ** (1.0, 1.1, 1.3)[kind]
-            born = rng.random(size) < chance
-            sag = (rng.uniform(0, 0.2, size), rng.uniform(0.05, 0.45, size), rng.uniform(0.3, 0.9, size))[kind]
-            grow = (np.full(size, 0.12), rng.uniform(0.4, 3.0, size), rng.uniform(4, 14, size))[kind]
-            x, y = rng.uniform(pane.left_m, pane.right_m, size), rng.uniform(0, pane.top_m, size)
-            columns = [birth, birth + life, np.full(size, np.inf), x, y, radius, sag, grow, rng.uniform(0, 6.28, size)]
+    for kind in _KINDS:
+        count = int(kind.per_m2 * pane.area_m2)
+        life_s = rng.uniform(*kind.life_s, count)
+        first_s = start_s - rng.uniform(0, 1, count) * life_s
+        for turn in range(int((end_s - start_s) / kind.life_s[0]) + 2):
+            birth_s = first_s + turn * life_s
+            life = life_s[birth_s < end_s]
+            birth_s = birth_s[birth_s < end_s]
+            size = len(birth_s)
+            wet = np.clip(rain(birth_s), 0, 1)
+            born = rng.random(size) < np.minimum(1.0, (0.30 + 0.9 * wet) * np.minimum(1, wet * 12)) ** kind.steep
+            spread = rng.gamma(kind.gamma, kind.gamma_px, size)
+            columns = [
+                *(birth_s, birth_s + life, np.full(size, np.inf)),
+                *(rng.uniform(pane.left_m, pane.right_m, size), rng.uniform(0, pane.top_m, size)),
+                *((kind.least_px + spread) * _PX_M, rng.uniform(*kind.sag, size), rng.uniform(*kind.grow_s, size)),
+                rng.uniform(0, 6.28, size),
+            ]
             parts.append([column[born] for column in columns])
     return _Events(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
@@ -168,6 +192,16 @@ def _beads(runs: _Runs, rng: np.random.Generator) -> _Events:
     return _Events(birth, birth + life, none, x, y, radius, sag, grow, rng.uniform(0, 6.28, size))
 
 
+def _resting(runs: _Runs, rng: np.random.Generator) -> _Events:
+    """Running drops that stopped above the sill stay there as standing ones."""
+    stopped = runs.y[:, -1] > 0.01
+    birth, size = runs.t_s[stopped, -1], int(stopped.sum())
+    none, at_once = np.full(size, np.inf), np.full(size, 1e-3)
+    life, sag = rng.uniform(9, 26, size), np.full(size, 0.75)
+    x, y, radius = runs.x[stopped, -1], runs.y[stopped, -1], runs.radius[stopped, -1]
+    return _Events(birth, birth + life, none, x, y, radius, sag, at_once, 1.3 * np.flatnonzero(stopped).astype(float))
+
+
 def _wipe(events: _Events, runs: _Runs) -> None:
     """Note on every standing drop when the first run after its birth swallows it."""
     for t_s, x, y, radius in zip(runs.t_s, runs.x, runs.y, runs.radius, strict=True):
@@ -194,7 +228,6 @@ class PaneRain:
         both = _Events(*(np.concatenate([getattr(standing, name), getattr(beads, name)]) for name in _Events.__slots__))
         self._events = both.take(np.argsort(both.birth_s, kind="stable"))
         _wipe(self._events, self._runs)
-        self._rain = rain
 
     def drops(self, t_s: float) -> Drops:
         """All drops of film time `t_s`."""
@@ -215,7 +248,8 @@ class PaneRain:
     def _moving(self, t_s: float) -> list[NDArray[np.float64]]:
         runs = self._runs
         gather_s = 1.6
-        live = np.flatnonzero((runs.t_s[:, 0] - gather_s < t_s) & (runs.t_s[:, -1] + 1.2 > t_s))
+        stays_s = np.where(runs.y[:, -1] > 0.01, 0.08, 1.2)  # a stopped one is taken over by a standing one
+        live = np.flatnonzero((runs.t_s[:, 0] - gather_s < t_s) & (runs.t_s[:, -1] + stays_s > t_s))
         rows = []
         for i in live:
             x = np.interp(t_s, runs.t_s[i], runs.x[i])

@@ -3,6 +3,9 @@
 All functions paint on a full-size canvas and look through to a half-size picture of what is behind the glass.
 """
 
+# numba types its numbers more narrowly than numpy's stubs do
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +21,7 @@ from clapboard.engines.stage.kernels import JIT, Canvas, Plane, f32, i32
 
 
 @njit(**JIT)
-def _mist_rows(plane: Any, grain: Any, mist: float, lift: float) -> None:  # noqa: ANN401
+def _mist_rows(plane: Any, grain: Any, mist: float, lift: float) -> None:
     height, width = plane.shape
     for y in range(height):
         row = grain[y % grain.shape[0]]
@@ -40,7 +43,7 @@ def paint_mist(canvas: Canvas, behind: Canvas, grain: Plane, mist: float, lift: 
 
 
 @njit(**JIT)
-def _paint_tracks(img: Any, behind: Any, xs: Any, ys: Any, ws: Any, cs: Any, bend: float) -> None:  # noqa: ANN401
+def _paint_tracks(img: Any, behind: Any, xs: Any, ys: Any, ws: Any, cs: Any, bend: float) -> None:
     height = img.shape[1]
     width = img.shape[2]
     half_h = behind.shape[1]
@@ -52,24 +55,31 @@ def _paint_tracks(img: Any, behind: Any, xs: Any, ys: Any, ws: Any, cs: Any, ben
             if cs[run, k + 1] <= f32(0.004) or y1 <= y0:
                 continue
             per = f32(1) / (y1 - y0)
-            for y in range(max(0, int(math.ceil(y0))), min(height, int(math.ceil(y1)))):
+            for y in range(max(0, math.ceil(y0)), min(height, math.ceil(y1))):
                 t = (f32(y) - y0) * per
                 centre = xs[run, k] + (xs[run, k + 1] - xs[run, k]) * t
                 half = ws[run, k] + (ws[run, k + 1] - ws[run, k]) * t
                 clear = cs[run, k] + (cs[run, k + 1] - cs[run, k]) * t
-                v = min(half_h - 1, y >> 1)
+                sy = min(f32(half_h) - f32(1.01), f32(y) * f32(0.5))
+                v = i32(sy)
+                ay = sy - f32(v)
                 for x in range(max(0, int(centre - half)), min(width, int(centre + half) + 2)):
                     q = (f32(x) - centre) / half
                     q2 = q * q
                     m = clear * max(f32(0), f32(1) - q2 * q2)
-                    u = min(half_w - 1, max(0, i32((f32(x) - q * bend) * f32(0.5))))
+                    sx = min(f32(half_w) - f32(1.01), max(f32(0), (f32(x) - q * bend) * f32(0.5)))
+                    u = i32(sx)
+                    ax = sx - f32(u)
                     edge = f32(1) - f32(0.35) * q2
                     for c in range(3):
-                        img[c, y, x] += (behind[c, v, u] * edge - img[c, y, x]) * m
+                        top = behind[c, v, u] * (f32(1) - ax) + behind[c, v, u + 1] * ax
+                        low = behind[c, v + 1, u] * (f32(1) - ax) + behind[c, v + 1, u + 1] * ax
+                        clean = (top * (f32(1) - ay) + low * ay) * edge
+                        img[c, y, x] += (clean - img[c, y, x]) * m
 
 
 @njit(**JIT)
-def _paint_drops(img: Any, behind: Any, drops: Any, lights: Any, unit: float, sky: Any) -> None:  # noqa: ANN401
+def _paint_drops(img: Any, behind: Any, drops: Any, lights: Any, unit: float, sky: Any) -> None:
     """drops [8, n]: column, row, radius, sag, lump, phase, alpha, warmth; lights: (towards x, y) of the warm glint."""
     height = img.shape[1]
     width = img.shape[2]

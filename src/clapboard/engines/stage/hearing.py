@@ -1,4 +1,4 @@
-"""How far things sound in a film: microphones go where the story is, so distances over open water are heard compressed."""
+"""How far things sound in a film: microphones go where the story is, so distances over water are heard compressed."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from clapboard.take import Position
 
 _NEAR_M = 3.0
 _POWER = 0.42
-"""60 m are heard as 11 m, 200 m as 17 m (chosen by ear): far enough to be far, near enough to be heard over the surf."""
+"""60 m are heard as 11 m, 200 m as 17 m: far enough to be far, near enough to be heard over the surf."""
 
 
 def across_water(scene: Scene, track: Callable[[float], tuple[float, float, float]]) -> Position:

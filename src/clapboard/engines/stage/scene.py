@@ -37,6 +37,8 @@ class Spot:
     y_m: float
     z_m: float
     scale: float = 1.0
+    look_m: float = 0.5
+    """Height above the foot that a camera with its focus here looks at, for a thing of this scale."""
 
 
 def _numbers(key: Sequence[int | str]) -> list[int]:
@@ -74,6 +76,11 @@ class Scene:
     def end_s(self) -> float:
         """Film time of the end of the shot's last frame."""
         return float(clock.frame_time(self.first_frame + self.num_frames, self.fps))
+
+    def spot(self, member: Member, words: ThingWords) -> Spot:
+        """Where a member is: the spot that it was given, or its thing's usual one here."""
+        usual = words.places[self.place][0]
+        return self.spots.get(member.at or usual, self.spots[usual])
 
     def rng(self, *key: int | str) -> np.random.Generator:
         """Random numbers for what is seen; they depend only on the seed and this key."""

@@ -1,4 +1,4 @@
-"""Skies for every outdoor place: gradient, sun or moon, stars, lit clouds, cirrus, rain shafts, fog; painted once, then drifting.
+"""Skies for every outdoor place: gradient, sun or moon, stars, lit clouds, rain shafts, fog; painted once, drifting.
 
     light = sun_light(scene.hour, scene.season, weather_levels(scene))
     sky = build_sky(scene, light)              # once a shot
@@ -7,6 +7,8 @@
 `paint_sky` gives one still sky instead (a view through a window, a reflection). Clouds lie on a plane overhead, so a
 sideways drift is, in the picture, a shear that grows with height above the horizon: one affine warp a frame.
 """
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+# numba types its numbers more narrowly than numpy's stubs do
 
 import math
 from collections.abc import Mapping
@@ -17,13 +19,14 @@ import cv2
 import numpy as np
 
 from clapboard.engines.stage.camera import View, union_margin
+from clapboard.engines.stage.cutout import interleaved, lay_over
 from clapboard.engines.stage.glow import Spots, add_glows
 from clapboard.engines.stage.kernels import Canvas, Plane, f32, fbm, smoothstep
 from clapboard.engines.stage.light import Light, weather_levels
 from clapboard.engines.stage.scene import Rgb, Scene
 
 _DRIFT_PER_S: Final = 0.0035
-"""Shear a second at full wind: clouds at the top of the picture cross it in about five minutes."""
+"""Shear a second at full wind: clouds at the top of the picture cross it in some minutes."""
 _CURVE: Final = 0.055
 """How much of the cloud plane's far end lies above the horizon: keeps far clouds from being squeezed to lines."""
 _OVERLAP: Final = 2
@@ -32,7 +35,7 @@ _OVERLAP: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class _Grid:
-    """Directions of a canvas's pixels: `az` [1, w] right of straight ahead, `el` [h, 1] above the horizon (tangents)."""
+    """Directions of a canvas's pixels, tangents: `az` [1, w] right of straight ahead, `el` [h, 1] above the horizon."""
 
     az: Plane
     el: Plane
@@ -104,7 +107,7 @@ def _add_milky_way(sky: Canvas, grid: _Grid, light: Light) -> None:
 def _plane_noise(
     grid: _Grid, offset: tuple[float, float], towards_sun: float, kind: tuple[float, float, int, float]
 ) -> Plane:
-    """Noise on the cloud plane; `towards_sun` looks it up a little nearer to the sun. kind: scale u, scale v, octaves, warp."""
+    """Noise on the cloud plane, `towards_sun` a little nearer to the sun. kind: scale u, scale v, octaves, warp."""
     az, el = grid.az, np.maximum(grid.el, f32(0))
     if towards_sun:
         dx, dy = f32(grid.sun_az) - az, f32(grid.sun_el) - el
@@ -151,14 +154,16 @@ def _add_banks(clouds: _Clouds, grid: _Grid, light: Light, offset: tuple[float, 
     density += (groups - f32(0.5)) * f32(0.34)
     height = np.clip(grid.el / f32(0.42), 0, 1)
     bar = f32(0.70 - 0.47 * cover) - f32(0.05) * height
+    closed = f32(max(0.0, (cover - 0.55) / 0.45))
     alpha = smoothstep((density - bar) / f32(0.17), 0.0, 1.0) * smoothstep(grid.el, 0.0, 0.05) * f32(0.975)
     lit = np.clip(f32(0.50) + (density - sunward - (groups - f32(0.5)) * f32(0.34)) * f32(6.2), 0, 1.7)
     near = np.exp(grid.sun_distance * f32(-3.0))
     low_sun = f32(1 - min(1.0, light.elevation / 0.35))  # a low sun lights the clouds from below, strongest near it
     strength = f32(0.75) * (1 - low_sun) + low_sun * (f32(0.34) + f32(1.45) * near) * (1 - height * f32(0.62))
     thick = np.clip((density - bar - f32(0.08)) / f32(0.26), 0, 1)
-    rim = np.clip(1 - np.abs(alpha - f32(0.5)) * 2, 0, 1) ** 2 * near
-    closed = f32(max(0.0, (cover - 0.55) / 0.45))
+    rim = np.clip(1 - np.abs(alpha - f32(0.5)) * 2, 0, 1) ** 2 * near * (1 - closed)
+    # A closed deck has thin spots, no holes.
+    alpha = np.maximum(alpha, np.sqrt(closed) * f32(0.95) * smoothstep(grid.el, 0.0, 0.07))
     colours = []
     for c in range(3):
         shade = f32(light.colours.cloud_shade[c]) * (f32(1.12) - f32(0.28) * (1 - height))
@@ -224,7 +229,7 @@ class _Stars:
 
 def _make_stars(light: Light, seed: int) -> _Stars:
     rng = np.random.default_rng([seed, 2718])
-    count = 2200 if light.stars > 0.15 else 160
+    count = 2200
     el = rng.uniform(0.015, 1.3, count)
     magnitude = rng.pareto(1.7, count).clip(0, 9)
     tint = rng.uniform(0.72, 1.18, count)
@@ -240,10 +245,10 @@ def _make_stars(light: Light, seed: int) -> _Stars:
 def paint_sky(
     view: View, light: Light, weather: Mapping[str, float], seed: int, rows: int, margin_px: tuple[int, int] = (0, 0)
 ) -> Canvas:
-    """One still sky [3, margin + rows, width + 2 margins]: row `margin_px[1]` and column `margin_px[0]` are the view's corner.
+    """One still sky [3, margin + rows, width + 2 margins]; the view's corner is at column and row `margin_px`.
 
-    `weather` gives rain, snow, fog, wind, clouds as 0..1 (`light.weather_levels`); `rows` is how many rows of the view to
-    paint, usually down to the horizon. For a sky that moves, use `build_sky`.
+    `weather` gives rain, snow, fog, wind, clouds as 0..1 (`light.weather_levels`); `rows` is how many rows of the view
+    to paint, usually down to the horizon. For a sky that moves, use `build_sky`.
     """
     grid = _grid(view, light, rows, margin_px)
     sky = _back(grid, light)
@@ -279,57 +284,81 @@ class Sky:
     home: View
     margin_px: tuple[int, int]
     behind: Canvas
-    clouds: Canvas
-    alpha: Plane
+    clouds: np.ndarray
+    """Premultiplied and interleaved, [h, w, 4]; `small` is the same at half the size, for reflections."""
+    small: np.ndarray
     stars: _Stars | None
     drift_per_s: float
+    reach: float
+    """Largest shear that the margin allows."""
     middle_s: float
 
     def draw(self, canvas: Canvas, view: View, t_s: float, flashes: tuple[Flash, ...] = ()) -> None:
-        """Paint rows 0 .. horizon + 2 of an undefined canvas [3, h, w], as this view sees it; lower rows stay as they are."""
+        """Paint rows 0 .. horizon + 2 of a canvas [3, h, w], as this view sees it; lower rows stay as they are."""
         rows = self.rows(view)
         if rows <= 0:
             return
-        size = (canvas.shape[2], rows)
         warp = view.warp_from(self.home, math.inf, self.margin_px)
-        for plane, behind in zip(canvas, self.behind, strict=True):
-            cv2.warpAffine(behind, warp, size, plane[:rows], cv2.INTER_LINEAR, cv2.BORDER_REPLICATE)
-        if self.stars is not None:
+        self._draw_behind(canvas, warp, rows)
+        if self.stars is not None:  # they lie between the two
             self.stars.draw(canvas[:, :rows], view, t_s)
-        shear = self.drift_per_s * (t_s - self.middle_s)
-        horizon = self.home.horizon_px + self.margin_px[1]
-        lean = np.array([[1, -shear, shear * (horizon + _CURVE * self.home.focal_px)], [0, 1, 0], [0, 0, 1]])
-        drift = warp @ lean
-        alpha = cv2.warpAffine(self.alpha, drift, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-        keep = 1 - alpha
-        gain = self._flash_gain(alpha, view, flashes) if flashes else None
-        for c, plane in enumerate(canvas):
-            light = cv2.warpAffine(
-                self.clouds[c], drift, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
-            )
-            plane[:rows] *= keep
-            plane[:rows] += light
-            if gain is not None:
-                plane[:rows] += gain[c] * (light / f32(self.light.colours.cloud_lit[c] + 1e-4) + f32(0.25) * alpha)
+        lean = self._lean(t_s)
+        base = self.home.horizon_px + self.margin_px[1] + _CURVE * self.home.focal_px
+        drift = warp @ np.array([[1, -lean, lean * base], [0, 1, 0], [0, 0, 1]])
+        layer = self.clouds
+        if warp[0, 0] <= 0.7:  # pixel i of the small one has its centre at 2 i + 1/2
+            layer = self.small
+            drift = np.column_stack([2 * drift[:, :2], drift[:, 2] + drift[:, :2].sum(1) / 2])
+        moved = cv2.warpAffine(
+            layer, drift, (canvas.shape[2], rows), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        lay_over(canvas, moved, 0, 0, f32(1))
+        if flashes:
+            self._flash(canvas, moved, view, flashes)
+
+    def _draw_behind(self, canvas: Canvas, warp: np.ndarray, rows: int) -> None:
+        """What lies behind the clouds: cut out where the camera stands still, moved where it does not."""
+        left, top = self.margin_px
+        width = canvas.shape[2]
+        if np.allclose(warp, [[1, 0, -left], [0, 1, -top]], atol=1e-6):
+            canvas[:, :rows] = self.behind[:, top : top + rows, left : left + width]
+            return
+        for plane, behind in zip(canvas, self.behind, strict=True):
+            cv2.warpAffine(behind, warp, (width, rows), plane[:rows], cv2.INTER_LINEAR, cv2.BORDER_REPLICATE)
+
+    def _lean(self, t_s: float) -> float:
+        """Shear of the clouds at a time: it runs on evenly; in a very long shot it turns back where the margin ends."""
+        limit = max(1e-6, self.reach)
+        turn = (self.drift_per_s * (t_s - self.middle_s) / limit + 1) % 4
+        return limit * ((turn - 1) if turn < 2 else (3 - turn))
+
+    def horizon_rgb(self) -> Rgb:
+        """Mean light of the sky just above the horizon: what far things fade into."""
+        row = max(1, min(self.clouds.shape[0] - 1, round(self.home.horizon_px + self.margin_px[1])))
+        band = slice(max(0, row - max(2, round(0.05 * self.home.focal_px))), row)
+        clouds = self.clouds[band]
+        seen = [
+            float(np.mean(back[band] * (1 - clouds[..., 3]) + clouds[..., c])) for c, back in enumerate(self.behind)
+        ]
+        return seen[0], seen[1], seen[2]
 
     def rows(self, view: View) -> int:
         """How many rows of this view the sky covers."""
         return max(0, min(view.height_px, math.ceil(view.horizon_px) + _OVERLAP))
 
-    def _flash_gain(self, alpha: Plane, view: View, flashes: tuple[Flash, ...]) -> list[Plane]:
-        """Light that flashes add to the clouds [h, w] per channel: brightest round the bolt, a little everywhere."""
-        rows, columns = alpha.shape
+    def _flash(self, canvas: Canvas, moved: np.ndarray, view: View, flashes: tuple[Flash, ...]) -> None:
+        """Add lightning to the clouds [h, w, 4] on the canvas: brightest round the bolt, a little everywhere."""
+        rows, columns = moved.shape[:2]
         az = (np.arange(columns, dtype=f32) - f32(view.centre_px)) / f32(view.focal_px)
         el = (f32(view.horizon_px) - np.arange(rows, dtype=f32)[:, None]) / f32(view.focal_px)
-        total = [np.zeros((rows, columns), f32) for _ in range(3)]
         for flash in flashes:
-            near = np.exp(-(((az - f32(flash.azimuth)) / f32(flash.width)) ** 2))[None] * np.exp(
+            near = np.exp(-(((az - f32(flash.azimuth)) / f32(flash.width)) ** 2)) * np.exp(
                 -((el - f32(0.22)) ** 2) / f32(0.09)
             )
-            shine = f32(flash.level) * (f32(0.12) + near)
-            for plane, colour in zip(total, flash.rgb, strict=True):
-                plane += shine * f32(colour)
-        return total
+            shine = f32(0.62 * flash.level / self.light.exposure) * (f32(0.10) + near)
+            for c, plane in enumerate(canvas):
+                texture = moved[..., c] * f32(1 / (self.light.colours.cloud_lit[c] + 1e-4)) + f32(0.25) * moved[..., 3]
+                plane[:rows] += shine * texture * f32(flash.rgb[c])
 
 
 def build_sky(scene: Scene, light: Light) -> Sky:
@@ -339,19 +368,23 @@ def build_sky(scene: Scene, light: Light) -> Sky:
     home = views[0]
     weather = weather_levels(scene)
     drift_per_s = _DRIFT_PER_S * (0.12 + 0.88 * weather["wind"])
-    reach = drift_per_s * (scene.end_s - scene.start_s) / 2 * home.horizon_px
+    reach = drift_per_s * (scene.end_s - scene.start_s) / 2 * (home.horizon_px + _CURVE * home.focal_px) + 8
     margin_x, margin_y = union_margin(views, math.inf)
     margin = (min(home.width_px // 2, margin_x + math.ceil(min(reach, 0.2 * home.width_px))), margin_y)
+    tall = home.horizon_px + margin_y + _CURVE * home.focal_px
     grid = _grid(home, light, math.ceil(home.horizon_px) + _OVERLAP + 1, margin)
-    clouds = _paint_clouds(grid, light, weather, scene.seed)
+    painted = _paint_clouds(grid, light, weather, scene.seed)
+    clouds = interleaved(painted.light, painted.alpha)
+    half = (max(1, clouds.shape[1] // 2), max(1, clouds.shape[0] // 2))
     return Sky(
         light=light,
         home=home,
         margin_px=margin,
         behind=_back(grid, light),
-        clouds=clouds.light,
-        alpha=clouds.alpha,
+        clouds=clouds,
+        small=cv2.resize(clouds, half, interpolation=cv2.INTER_AREA),
         stars=_make_stars(light, scene.seed) if light.stars > 0 else None,
         drift_per_s=drift_per_s,
+        reach=max(1e-6, (margin[0] - margin_x) / max(1.0, tall)),
         middle_s=(scene.start_s + scene.end_s) / 2,
     )

@@ -1,9 +1,9 @@
 """From a Timeline to staged shots: scenes, blocked parts, built sets, and the film's picture and cues."""
 
 import queue
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -51,23 +51,29 @@ def merged(own: Acoustics, usual: Acoustics) -> Acoustics:
     return usual.model_copy(update=given)
 
 
-def _spot_of(member: Member, place: Place) -> Spot | None:
+def fitted(spots: Mapping[str, Spot], size_px: tuple[int, int]) -> dict[str, Spot]:
+    """A place's spots drawn together for a picture narrower than 16:9, so that none falls outside it."""
+    squeeze = min(1.0, size_px[0] / size_px[1] * 9 / 16)
+    return {name: replace(spot, x_m=spot.x_m * squeeze) for name, spot in spots.items()}
+
+
+def _spot_of(member: Member, place: Place, spots: Mapping[str, Spot]) -> Spot | None:
     thing = all_things()[member.thing]
     allowed = thing.words.places.get(place.words.name, ())
-    name = member.at if member.at in place.spots else next(iter(allowed), None)
-    return place.spots.get(name) if name else None
+    name = member.at if member.at in spots else next(iter(allowed), None)
+    return spots.get(name) if name else None
 
 
-def _focus(shot: Shot, place: Place) -> tuple[float, float, float] | None:
+def _focus(shot: Shot, place: Place, spots: Mapping[str, Spot]) -> tuple[float, float, float] | None:
     """The world point to frame: the camera's focus, or the first member who acts, or the first of the cast."""
     acting = [action.who for action in shot.actions]
     wanted = [shot.camera.focus, *acting, *(member.id for member in shot.cast)]
     for name in wanted:
         for member in shot.cast:
             if member.id == name and member.thing in all_things():
-                spot = _spot_of(member, place)
+                spot = _spot_of(member, place, spots)
                 if spot is not None:
-                    return spot.x_m, spot.y_m + 0.5 * spot.scale, spot.z_m
+                    return spot.x_m, spot.y_m + spot.look_m * spot.scale, spot.z_m
     return None
 
 
@@ -79,7 +85,8 @@ def stage_shot(timeline: Timeline, index: int, seed: int, sound_seed: int | None
         known = ", ".join(all_places())
         raise EngineError(f"shot {shot.id}: the stage has no place {shot.place!r}; choose one of {known}")
     start_s = float(clock.frame_time(frames.start, timeline.fps))
-    path = camera_path(shot.camera, place.lens, timeline.size, shot.duration_s, focus=_focus(shot, place))
+    spots = fitted(place.spots, timeline.size)
+    path = camera_path(shot.camera, place.lens, timeline.size, shot.duration_s, focus=_focus(shot, place, spots))
     scene = Scene(
         place=shot.place,
         hour=shot.hour,
@@ -90,7 +97,7 @@ def stage_shot(timeline: Timeline, index: int, seed: int, sound_seed: int | None
         num_frames=len(frames),
         size_px=timeline.size,
         weather=weather_curves(shot, start_s),
-        spots=place.spots,
+        spots=spots,
         lens=place.lens,
         view=lambda t_s: path(t_s - start_s, seed),
         room=merged(shot.acoustics, place.words.acoustics),

@@ -1,4 +1,6 @@
-"""White water at a coast: the foam line along rocks and the spray that a breaking wave throws up, in step with its sound."""
+"""White water at a coast: the foam line along rocks, and the spray that a breaking wave throws up as it is heard."""
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+# numba types its numbers more narrowly than numpy's stubs do
 
 import math
 from dataclasses import dataclass
@@ -43,7 +45,11 @@ class Surf:
         beat = np.sin(t_s * rng.uniform(0.6, 1.1, count) + rng.uniform(0, 6.28, count))
         x = x + 0.8 * np.sin(t_s * 0.5 + near * 9)
         scale = view.focal_px / np.maximum(z - view.z_m, 1.0)
-        light = rgb[None] * (0.16 + 0.45 * self.size) * (np.clip(0.45 + 0.55 * beat, 0, 1) * rng.uniform(0.3, 1, count))[:, None]
+        light = (
+            rgb[None]
+            * (0.16 + 0.45 * self.size)
+            * (np.clip(0.45 + 0.55 * beat, 0, 1) * rng.uniform(0.3, 1, count))[:, None]
+        )
         width = (0.7 + 1.6 * rng.uniform(0, 1, count)) * (0.7 + self.size)
         spots = Spots(
             x=view.centre_px + (x - view.x_m) * scale,

@@ -1,8 +1,11 @@
 """Turned solids (candle, mug, kettle, knob): a profile spun round an upright axis, lit by flames, rimmed by the window.
 
-    solid = Turned(profile=[(0.0, 0.030), (0.08, 0.036)], material=Material(albedo=(0.5, 0.45, 0.4)))
-    paint_turned(easel, (x_m, 0.0, z_m), solid)
+solid = Turned(profile=[(0.0, 0.030), (0.08, 0.036)], material=Material(albedo=(0.5, 0.45, 0.4)))
+paint_turned(easel, (x_m, 0.0, z_m), solid)
 """
+
+# numba types its numbers more narrowly than numpy's stubs do
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
 
 import math
 from dataclasses import dataclass
@@ -18,8 +21,11 @@ from clapboard.engines.stage.scene import Easel, Rgb
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Material:
-    """How a solid takes light. `rim` is the share of the light behind that its grazing edges show (glaze 1, clay 0.3);
-    `edge` how narrow that rim is (metal 2, glaze 4); `gloss` the strength of a flame's highlight, `sharp` its size 1..8."""
+    """How a solid takes light.
+
+    `rim` is the share of the light behind that its grazing edges show (glaze 1, clay 0.3), `edge` how narrow it is
+    (metal 2, glaze 4), `gloss` the strength of a flame's highlight and `sharp` (1..8) how small it is.
+    """
 
     albedo: Rgb
     rim: float = 0.6
@@ -38,72 +44,84 @@ class Turned:
     material: Material
 
 
+@njit(inline="always", fastmath=True)
+def highlight(nx: float, ny: float, nz: float, lx: float, ly: float, lz: float, squarings: int) -> float:
+    """Blinn's highlight for a unit normal and a unit direction to the light, seen along z; 2 ** squarings is its power."""
+    half = nx * lx + ny * ly + nz * (lz + f32(1))
+    half = max(f32(0), half / math.sqrt(lx * lx + ly * ly + (lz + f32(1)) * (lz + f32(1)) + f32(1e-4)))
+    for _ in range(squarings):
+        half = half * half
+    return half
+
+
+@njit(inline="always", fastmath=True)
+def _surface(radii: Any, place: Any, dx: float, up: float) -> tuple[float, float]:
+    """Height of the front surface seen at a point beside the axis, and its radius there (pixels)."""
+    steps = radii.shape[0] - 1
+    per = f32(steps) / place[2]
+    r = radii[int(min(f32(steps), max(f32(0), up * per)))]
+    high = up
+    for _ in range(3):
+        u = min(f32(1), abs(dx) / max(r, f32(0.01)))
+        high = up + r * place[3] * math.sqrt(f32(1) - u * u)
+        at = min(f32(steps) - f32(0.001), max(f32(0), high * per))
+        k = int(at)
+        r = radii[k] + (radii[k + 1] - radii[k]) * (at - f32(k))
+    return high, r
+
+
+@njit(inline="always", fastmath=True)
+def _lit(lights: Any, c: int, point: Any, normal: Any, squarings: int) -> tuple[float, float]:
+    """Light of one channel that the flames throw on a point: soft, and as a highlight."""
+    soft = f32(0)
+    shine = f32(0)
+    for i in range(lights.shape[0]):
+        lx = lights[i, 0] - point[0]
+        ly = point[1] - lights[i, 1]
+        lz = lights[i, 2] - point[2]
+        d2 = lx * lx + ly * ly + lz * lz
+        inv = f32(1) / math.sqrt(d2 + f32(1))
+        fall = lights[i, 4 + c] / (f32(1) + d2 / (lights[i, 3] * lights[i, 3]))
+        dot = (normal[0] * lx + normal[1] * ly + normal[2] * lz) * inv
+        soft += max(f32(0), (dot + f32(0.25)) * f32(0.8)) * fall
+        shine += highlight(normal[0], normal[1], normal[2], lx * inv, ly * inv, lz * inv, squarings) * fall
+    return soft, shine
+
+
 @njit(**JIT)
-def _paint_turned(img: Any, behind: Any, radii: Any, place: Any, lights: Any, look: Any) -> None:  # noqa: ANN401
-    """radii [n]: pixels, foot to top; place: column, foot row, height px, ratio; lights [k, 7]: x, y, z, reach, rgb (px);
-    look [4, 3]: albedo, ambient, emission, (rim, edge, gloss) and look[4, 0] the highlight's sharpness."""
+def _paint_turned(img: Any, behind: Any, radii: Any, place: Any, lights: Any, look: Any) -> None:
+    """radii [n]: pixels, foot to top; place: column, foot row, height, ratio; lights: rows of `point_rows`;
+    look [5, 3]: albedo, ambient, emission, (rim, edge, gloss), (squarings of the highlight, -, -)."""
     height = img.shape[1]
     width = img.shape[2]
-    bh = behind.shape[1]
-    bw = behind.shape[2]
+    fy = f32(behind.shape[1]) / f32(height)
+    fx = f32(behind.shape[2]) / f32(width)
     steps = radii.shape[0] - 1
-    widest = f32(0)
-    for i in range(steps + 1):
-        widest = max(widest, radii[i])
-    tall = place[2]
-    ratio = place[3]
-    per = f32(steps) / tall
-    for y in range(max(0, int(place[1] - tall)), min(height, int(place[1] + widest * ratio) + 2)):
+    widest = radii.max()
+    per = f32(steps) / place[2]
+    for y in range(max(0, int(place[1] - place[2])), min(height, int(place[1] + widest * place[3]) + 2)):
         for x in range(max(0, int(place[0] - widest) - 1), min(width, int(place[0] + widest) + 2)):
             dx = f32(x) - place[0]
-            up = place[1] - f32(y)
-            r = radii[int(min(f32(steps), max(f32(0), up * per)))]
-            high = up
-            for _ in range(3):
-                u = min(f32(1), abs(dx) / max(r, f32(0.01)))
-                high = up + r * ratio * math.sqrt(f32(1) - u * u)
-                at = min(f32(steps) - f32(0.001), max(f32(0), high * per))
-                k = int(at)
-                r = radii[k] + (radii[k + 1] - radii[k]) * (at - f32(k))
+            high, r = _surface(radii, place, dx, place[1] - f32(y))
             cover = min(f32(1), r - abs(dx) + f32(0.5)) * min(f32(1), max(f32(0), high + f32(1)))
-            cover *= min(f32(1), max(f32(0), tall - high + f32(0.5)))
+            cover *= min(f32(1), max(f32(0), place[2] - high + f32(0.5)))
             if cover <= f32(0):
                 continue
             u = min(f32(1), max(f32(-1), dx / max(r, f32(0.01))))
-            at = min(f32(steps) - f32(0.001), max(f32(0), high * per))
-            k = int(at)
+            k = int(min(f32(steps) - f32(0.001), max(f32(0), high * per)))
             slope = (radii[k + 1] - radii[k]) * per
             front = math.sqrt(f32(1) - u * u)
             inv = f32(1) / math.sqrt(f32(1) + slope * slope)
-            nx = u * inv
-            ny = -slope * inv
-            nz = front * inv
-            graze = f32(1) - max(f32(0), nz)
-            rim = math.pow(graze, look[3, 1]) * look[3, 0]
-            v = min(bh - 1, y * bh // height)
-            w = min(bw - 1, x * bw // width)
-            glow = max(f32(0), high / tall)
+            normal = (u * inv, -slope * inv, front * inv)
+            base = f32(0.55) + f32(0.45) * min(f32(1), high / (f32(0.35) * widest + f32(1)))  # dim near the table
+            rim = math.pow(f32(1) - max(f32(0), normal[2]), look[3, 1]) * look[3, 0] * base * base
+            glow = max(f32(0), high / place[2])
             glow = f32(0.12) * glow + f32(0.88) * glow * glow * glow
-            base = f32(0.55) + f32(0.45) * min(f32(1), high / (f32(0.35) * widest + f32(1)))  # dim where it meets the table
+            v = min(behind.shape[1] - 1, int(f32(y) * fy))
+            w = min(behind.shape[2] - 1, int(f32(x) * fx))
             for c in range(3):
-                light = look[1, c] * (f32(0.7) + f32(0.3) * ny)
-                shine = f32(0)
-                for i in range(lights.shape[0]):
-                    lx = lights[i, 0] - f32(x)
-                    ly = f32(y) - lights[i, 1]
-                    lz = lights[i, 2] - front * r
-                    d2 = lx * lx + ly * ly + lz * lz
-                    inv_d = f32(1) / math.sqrt(d2 + f32(1))
-                    dot = (nx * lx + ny * ly + nz * lz) * inv_d
-                    fall = lights[i, 4 + c] / (f32(1) + d2 / (lights[i, 3] * lights[i, 3]))
-                    light += max(f32(0), (dot + f32(0.25)) * f32(0.8)) * fall
-                    hx = lx * inv_d
-                    hy = ly * inv_d
-                    hz = lz * inv_d + f32(1)
-                    half = max(f32(0), (nx * hx + ny * hy + nz * hz) / math.sqrt(hx * hx + hy * hy + hz * hz + f32(1e-4)))
-                    for _ in range(int(look[4, 0])):
-                        half = half * half
-                    shine += half * fall
+                soft, shine = _lit(lights, c, (f32(x), f32(y), front * r), normal, int(look[4, 0]))
+                light = look[1, c] * (f32(0.7) + f32(0.3) * normal[1]) + soft
                 value = look[0, c] * light * base + shine * look[3, 2] + behind[c, v, w] * rim + look[2, c] * glow
                 img[c, y, x] += (value - img[c, y, x]) * cover
 
@@ -151,7 +169,9 @@ def paint_turned(easel: Easel, foot: tuple[float, float, float], solid: Turned, 
     _paint_turned(easel.canvas, light_behind(easel), radii, place, point_rows(easel, foot[2]), look)
 
 
-def paint_disc(easel: Easel, centre: tuple[float, float, float], radius_m: float, rgb: Rgb, opacity: float = 1.0) -> None:
+def paint_disc(
+    easel: Easel, centre: tuple[float, float, float], radius_m: float, rgb: Rgb, opacity: float = 1.0
+) -> None:
     """A level disc (a liquid's surface, a lid's top, a soft contact when `opacity` is low)."""
     column, row, per_m = easel.project(*centre)
     radius = radius_m * per_m
@@ -164,7 +184,9 @@ def contact_shadow(easel: Easel, foot: tuple[float, float, float], radius_m: flo
     """Darken the table softly round a thing's foot, and away from each flame."""
     column, row, per_m = easel.project(*foot)
     ratio = tilt_ratio(easel, foot[1], foot[2])
-    _shade_ellipse(easel.canvas, np.array([column, row, radius_m * per_m * 1.5, radius_m * per_m * 1.5 * ratio], f32), strength)
+    _shade_ellipse(
+        easel.canvas, np.array([column, row, radius_m * per_m * 1.5, radius_m * per_m * 1.5 * ratio], f32), strength
+    )
     for point in easel.light.points:
         away_x, away_z = foot[0] - point.x_m, foot[2] - point.z_m
         gap = math.hypot(away_x, away_z)
@@ -173,12 +195,16 @@ def contact_shadow(easel: Easel, foot: tuple[float, float, float], radius_m: flo
         reach = radius_m * 2.6
         tip = easel.project(foot[0] + away_x / gap * reach, foot[1], foot[2] + away_z / gap * reach)
         middle = ((column + tip[0]) / 2, (row + tip[1]) / 2)
-        box = [*middle, max(radius_m * per_m, abs(tip[0] - column) * 0.8), max(radius_m * per_m * ratio, abs(tip[1] - row))]
+        box = [
+            *middle,
+            max(radius_m * per_m, abs(tip[0] - column) * 0.8),
+            max(radius_m * per_m * ratio, abs(tip[1] - row)),
+        ]
         _shade_ellipse(easel.canvas, np.array(box, f32), 0.55 * strength / (1 + gap))
 
 
 @njit(**JIT)
-def _shade_ellipse(img: Any, box: Any, strength: float) -> None:  # noqa: ANN401
+def _shade_ellipse(img: Any, box: Any, strength: float) -> None:
     height = img.shape[1]
     width = img.shape[2]
     rx = max(box[2], f32(0.5))

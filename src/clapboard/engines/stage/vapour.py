@@ -23,7 +23,9 @@ class Plume:
     seed: int = 0
 
 
-def paint_plume(easel: Easel, foot: tuple[float, float, float], plume: Plume, t_s: float, strength: float = 1.0) -> None:
+def paint_plume(
+    easel: Easel, foot: tuple[float, float, float], plume: Plume, t_s: float, strength: float = 1.0
+) -> None:
     """Paint a plume that rises from a world point, at half the size of the canvas."""
     column, row, per_m = easel.project(*foot)
     tall, wide = plume.height_m * per_m, (plume.width_m + abs(plume.lean_m) * 2) * per_m
@@ -33,13 +35,14 @@ def paint_plume(easel: Easel, foot: tuple[float, float, float], plume: Plume, t_
     rise = np.linspace(1, 0, rows, dtype=f32)[:, None]  # 0 at the mouth
     across = np.linspace(-0.5, 0.5, columns, dtype=f32)[None] * f32(wide / (plume.width_m * per_m))
     flow = t_s * plume.rise
-    drift = fbm(np.full((rows, 1), 3.0 + plume.seed, f32), rise * 2.2 + 40 - flow * 1.1 % 1000, octaves=3) - f32(0.5)
+    along = (rise * 2.2 + (1040 - flow * 1.1 % 1000)).astype(f32)
+    drift = fbm(np.full((rows, 1), 3.0 + plume.seed, f32), along, octaves=3) - f32(0.5)
     centre = plume.lean_m / plume.width_m * rise**1.5 + drift * rise * 1.1
     half = 0.5 * (plume.mouth + (1 - plume.mouth) * rise**0.8) * (0.75 + 0.25 * rise)
     d = np.abs(across - centre) / half
     noise = fbm(
-        (across - centre) / half * 1.1 + 20 + plume.seed * 3.1,
-        np.broadcast_to(60 + (flow * 2.6) % 500 - rise * 2.6, d.shape) + 500,
+        ((across - centre) / half * 1.1 + (20 + plume.seed * 3.1)).astype(f32),
+        (560 + flow * 2.6 % 500 - rise * 2.6).astype(f32),
         octaves=4,
         warp=1.4,
     )

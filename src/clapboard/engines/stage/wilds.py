@@ -1,26 +1,33 @@
-"""Painters of a mountain lake's land: a range under snow, pines far and near, a bank of stones and grass, mist.
+"""The wilds round a mountain lake: what their painters share, the far range with its forests, and mist on the water.
 
-Static layers are painted once as `Cutout`s; those that a fire lights get a second, additive cutout whose gain flickers.
+Static layers are painted once a shot as `Layer`s: light, coverage, and how much of a fire's light they catch, so that
+one pass a frame puts them over the canvas with the fire flickering on them.
 """
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
+from numba import njit
 
 from clapboard.engines.stage.camera import View
-from clapboard.engines.stage.coast import FRONT, GRASS, ROCK, SNOW
-from clapboard.engines.stage.cutout import Cutout
-from clapboard.engines.stage.kernels import Plane, f32, fbm, smoothstep
+from clapboard.engines.stage.coast import ROCK, SNOW
+from clapboard.engines.stage.cutout import Cutout, interleaved
+from clapboard.engines.stage.dabs import lay_strokes
+from clapboard.engines.stage.kernels import JIT, Canvas, Plane, f32, fbm, smoothstep
 from clapboard.engines.stage.light import Light
-from clapboard.engines.stage.raster import ellipse, fill
 from clapboard.engines.stage.scene import PointLight, Rgb
+from clapboard.engines.stage.terrain import cast_range
 from clapboard.timeline import Season
 
-NEEDLES: Final[Rgb] = (0.020, 0.042, 0.022)
-EARTH: Final[Rgb] = (0.16, 0.13, 0.10)
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+# numba and OpenCV type their numbers more narrowly than numpy's stubs do
+
+FOREST: Final[Rgb] = (0.026, 0.044, 0.026)
+FAR_SHORE_M: Final = 520.0
+RANGE_TALL_M: Final = 2650.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +37,8 @@ class Land:
     view: View
     light: Light
     snow: float
+    """How much snow lies, 0..1."""
+    rain: float
     season: Season | None
     seed: int
     fire: PointLight | None = None
@@ -37,241 +46,268 @@ class Land:
     @property
     def front(self) -> float:
         """Share of the key light on faces turned to the camera."""
-        return FRONT[self.light.hour]
+        return {"dawn": 0.16, "day": 0.55, "dusk": 0.14, "night": 0.34}[self.light.hour]
 
-    def hazed(self, rgb: list[Plane], depth_m: float, clear: float = 1.0) -> list[Plane]:
-        """Colours as the air between shows them; `clear` below 1 thins the fog's reach for far backdrops."""
-        shown = f32(math.exp(-self.light.fog_per_m * depth_m * clear))
+    @property
+    def narrow(self) -> float:
+        """1 in a 16:9 picture, less in a narrower one: brings what frames the picture nearer to its middle."""
+        return min(1.0, self.view.width_px / self.view.height_px / (16 / 9))
+
+    def hazed(self, rgb: list[Plane], depth_m: float) -> list[Plane]:
+        """Colours as the air between shows them."""
+        shown = f32(math.exp(-self.light.fog_per_m * depth_m))
         return [c * shown + f32(v) * (1 - shown) for c, v in zip(rgb, self.light.colours.veil, strict=True)]
 
 
+@njit(**JIT)
+def _lay(canvas: Any, layer: Any, warm: Any, left: int, top: int, gain: float, rgb: Any) -> None:
+    """Composite interleaved premultiplied light [h, w, 4] (times gain) and add warm [h, w] times a colour."""
+    height, width, _ = layer.shape
+    for y in range(height):
+        red = canvas[0, y + top]
+        green = canvas[1, y + top]
+        blue = canvas[2, y + top]
+        row = layer[y]
+        hot = warm[y]
+        for x in range(width):
+            keep = f32(1) - row[x, 3]
+            w = hot[x]
+            red[x + left] = red[x + left] * keep + row[x, 0] * gain + w * rgb[0]
+            green[x + left] = green[x + left] * keep + row[x, 1] * gain + w * rgb[1]
+            blue[x + left] = blue[x + left] * keep + row[x, 2] * gain + w * rgb[2]
+
+
+@njit(**JIT)
+def _lay_cold(canvas: Any, layer: Any, left: int, top: int, gain: float) -> None:
+    height, width, _ = layer.shape
+    for y in range(height):
+        red = canvas[0, y + top]
+        green = canvas[1, y + top]
+        blue = canvas[2, y + top]
+        row = layer[y]
+        for x in range(width):
+            keep = f32(1) - row[x, 3]
+            red[x + left] = red[x + left] * keep + row[x, 0] * gain
+            green[x + left] = green[x + left] * keep + row[x, 1] * gain
+            blue[x + left] = blue[x + left] * keep + row[x, 2] * gain
+
+
 @dataclass(frozen=True, slots=True)
-class _Grid:
-    """Pixels of a box (its corner) and the world points they show at one depth."""
+class Layer:
+    """A still layer at one depth: interleaved light and coverage [h, w, 4], and the firelight it catches [h, w] or none."""
+
+    home: View
+    depth_m: float
+    corner_px: tuple[int, int]
+    light: np.ndarray
+    warm: Plane | None
+
+    @staticmethod
+    def of(
+        home: View, depth_m: float, corner_px: tuple[int, int], shown: tuple[list[Plane], Plane], warm: Plane | None = None
+    ) -> "Layer":
+        """Cut to what it holds. shown: colours (3 x [h, w]) and coverage [h, w]; `warm` is premultiplied already."""
+        rgb, alpha = shown
+        held = alpha > 0
+        rows, columns = np.flatnonzero(held.any(1)), np.flatnonzero(held.any(0))
+        top, left = max(0, int(rows.min(initial=alpha.shape[0])) - 1), max(0, int(columns.min(initial=alpha.shape[1])) - 1)
+        box = slice(top, int(rows.max(initial=0)) + 2), slice(left, int(columns.max(initial=0)) + 2)
+        light = interleaved(np.stack([np.broadcast_to(c, alpha.shape)[box] * alpha[box] for c in rgb]), alpha[box])
+        catch = None if warm is None else np.ascontiguousarray(warm[box], f32)
+        return Layer(home, depth_m, (corner_px[0] + left, corner_px[1] + top), light, catch)
+
+    def draw(self, canvas: Canvas, view: View, gain: float, fire: Rgb, lean_px: float = 0.0) -> None:
+        """Put it over the canvas as this view sees it, light times `gain`, lit by a fire of this colour.
+
+        `lean_px` moves its top edge to the right and leaves its foot where it is (trees in the wind).
+        """
+        height, width = self.light.shape[:2]
+        if not height or not width:
+            return
+        warp = view.warp_from(self.home, self.depth_m, (-self.corner_px[0], -self.corner_px[1]))
+        shear = -lean_px / height
+        warp[0, 1], warp[0, 2] = shear, warp[0, 2] - shear * height
+        corners = warp @ np.array([[0, width, 0, width], [0, 0, height, height], [1, 1, 1, 1]])
+        left, top = (max(0, math.floor(v)) for v in corners.min(1))
+        right, bottom = (math.ceil(v) + 1 for v in corners.max(1))
+        right, bottom = min(canvas.shape[2], right), min(canvas.shape[1], bottom)
+        if right <= left or bottom <= top:
+            return
+        # pixel centres are half a pixel in
+        warp[:, 2] += warp[:, :2].sum(1) / 2 - 0.5 - [left, top]
+        size = right - left, bottom - top
+        layer = cv2.warpAffine(self.light, warp, size, flags=cv2.INTER_LINEAR, borderValue=0)
+        if self.warm is None or max(fire) <= 0:
+            _lay_cold(canvas, layer, left, top, f32(gain))
+            return
+        warm = cv2.warpAffine(self.warm, warp, size, flags=cv2.INTER_LINEAR, borderValue=0)
+        _lay(canvas, layer, warm, left, top, f32(gain), np.array(fire, f32))
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Pixels of a box at one depth and the world points they show: x_m [1, w], y_m [h, 1]."""
 
     corner_px: tuple[int, int]
     x_m: Plane
     y_m: Plane
     per_m: float
 
+    @staticmethod
+    def at(view: View, depth_m: float, span_x_m: tuple[float, float], span_y_m: tuple[float, float]) -> "Window":
+        """The box that shows these spans, cut to the picture and the margin that camera moves need."""
+        x0, y0, per_m = view.project(0.0, 0.0, depth_m)
+        wide, tall = 0.20 * view.width_px, 0.22 * view.height_px
+        left, right = max(x0 + (span_x_m[0] - 2) * per_m, -wide), min(x0 + (span_x_m[1] + 2) * per_m, view.width_px + wide)
+        top, bottom = max(y0 - span_y_m[1] * per_m, -tall), min(y0 - span_y_m[0] * per_m, view.height_px + tall)
+        columns = np.arange(math.floor(left), max(math.floor(left) + 2, math.ceil(right)), dtype=f32)[None] + f32(0.5)
+        rows = np.arange(math.floor(top), max(math.floor(top) + 2, math.ceil(bottom)), dtype=f32)[:, None] + f32(0.5)
+        corner = math.floor(left), math.floor(top)
+        return Window(corner, (columns - f32(x0)) / f32(per_m), (f32(y0) - rows) / f32(per_m), per_m)
 
-def _grid(view: View, depth_m: float, low_m: float, high_m: float, margin: float = 0.22) -> _Grid:
-    x0, y0, per_m = view.project(0.0, 0.0, depth_m)
-    left, right = math.floor(-margin * view.width_px), math.ceil((1 + margin) * view.width_px)
-    top, bottom = math.floor(y0 - high_m * per_m), math.ceil(y0 - low_m * per_m) + 1
-    top = max(top, -round(0.3 * view.height_px))
-    columns = np.arange(left, right, dtype=f32)[None] + f32(0.5)
-    rows = np.arange(top, max(top + 2, bottom), dtype=f32)[:, None] + f32(0.5)
-    return _Grid((left, top), (columns - f32(x0)) / f32(per_m), (f32(y0) - rows) / f32(per_m), per_m)
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.y_m.shape[0], self.x_m.shape[1]
+
+    def lines(self, lines_m: np.ndarray, foot_m: float) -> np.ndarray:
+        """Strokes in metres (y up from `foot_m`) as strokes in pixels of the box."""
+        out = np.empty_like(lines_m)
+        half = 0.5 / self.per_m
+        out[:, 0:3:2] = (lines_m[:, 0:3:2] - self.x_m[0, 0] + half) * self.per_m
+        out[:, 1:4:2] = (self.y_m[0, 0] - half - foot_m - lines_m[:, 1:4:2]) * self.per_m
+        out[:, 4:] = lines_m[:, 4:] * self.per_m
+        return out
 
 
-def _cutout(land: Land, grid: _Grid, depth_m: float, alpha: Plane, rgb: list[Plane]) -> Cutout:
-    light = np.stack([c * alpha for c in rgb]).astype(f32)
-    return Cutout(light, alpha.astype(f32), land.view, depth_m, grid.corner_px)
+def warm_fall(fire: PointLight, x_m: Plane, y_m: Plane, depth_m: float) -> Plane:
+    """Share of a fire's light at points of one depth: 1 near it, half at its reach, as the inverse square beyond."""
+    gap = depth_m - fire.z_m
+    return 1 / (1 + ((x_m - f32(fire.x_m)) ** 2 + (y_m - f32(fire.y_m)) ** 2 + f32(gap * gap)) / f32(fire.reach_m**2))
 
 
-def _ridged(x: Plane, octaves: int, seed: float) -> Plane:
-    """Sharp ridges 0..1 along x: 1 - |2n - 1| summed over octaves."""
-    total, weight, norm = np.zeros_like(x), 1.0, 0.0
-    for octave in range(octaves):
-        n = fbm(x * f32(2.07**octave) + f32(seed + 31 * octave), np.full_like(x, 3.3 + octave), octaves=1)
-        total += f32(weight) * (1 - np.abs(2 * n - 1))
-        norm += weight
-        weight *= 0.47
-    return total / f32(norm)
+def _sun(light: Light) -> tuple[float, float, float]:
+    """Direction of the light on the range: from its side and a little behind, so that ridges stand out."""
+    lift = {"dawn": 0.26, "day": 0.62, "dusk": 0.28, "night": 0.46}[light.hour]
+    sun = np.array([math.copysign(0.85, light.azimuth), lift, 0.05])
+    x, y, z = (float(v) for v in sun / np.linalg.norm(sun))
+    return x, y, z
 
 
-def paint_range(land: Land, depth_m: float, tall_m: float, seed: int) -> Cutout:
-    """A mountain range: sharp ridges, gullies carved by noise and lit from the side, snow above a ragged line."""
+def paint_far(land: Land) -> Cutout:
+    """The range under its snow, forests on its feet, and the pines of the far shore: one layer, far enough never to shift."""
     view, light = land.view, land.light
-    grid = _grid(view, depth_m, 0.0, tall_m * 1.15)
-    u = grid.x_m / f32(tall_m)
-    offset = 20 + (land.seed * 7 + seed * 13) % 90
-    broad = np.exp(-(((u - f32(-0.35)) / f32(1.9)) ** 2)) * f32(0.45) + f32(0.55)
-    top = f32(tall_m) * broad * (f32(0.08) + f32(1.02) * _ridged(u * f32(0.62) + f32(offset), 6, offset) ** f32(1.25))
-    alpha = np.clip((top - grid.y_m) * f32(grid.per_m) + f32(0.5), 0, 1)
-    depth = (top - grid.y_m) / f32(tall_m)
-    wide, high = u * f32(3.4) + f32(offset), grid.y_m / f32(tall_m) * f32(3.1) + depth * f32(0.5) + 9
-    carve = fbm(wide, high, octaves=6, warp=2.1)
-    side = math.copysign(0.055, light.azimuth)
-    relief = (carve - fbm(wide + f32(side), high + f32(0.03), octaves=6, warp=2.1)) * f32(15)
-    shade = np.clip(f32(0.42) + relief, 0, 2.0)
-    line = 0.62 - 0.75 * land.snow
-    caps = smoothstep(
-        grid.y_m / f32(tall_m) + (carve - f32(0.5)) * f32(0.75) - depth * f32(0.35), line - 0.10, line + 0.16
-    )
-    rgb = []
-    for c in range(3):
-        albedo = f32(ROCK[c] * 0.62) + f32(SNOW[c] - ROCK[c] * 0.62) * caps
-        key = f32(light.colours.key[c]) * (f32(0.06) + f32(0.94) * shade) * f32(0.34 + 0.5 * land.front)
-        rgb.append(albedo * (f32(light.colours.ambient[c]) * (f32(0.35) + f32(0.5) * shade) + key))
-    air = f32(0.10) + f32(0.34) * np.exp(-np.maximum(grid.y_m, 0) / f32(tall_m * 0.20))
-    tone = [0.45 * v + 0.55 * m for v, m in zip(light.colours.veil, light.colours.mid, strict=True)]
-    rgb = [c * (1 - air * f32(0.75)) + f32(t) * air for c, t in zip(rgb, tone, strict=True)]
-    return _cutout(land, grid, depth_m, alpha, land.hazed(rgb, depth_m, clear=0.30))
-
-
-def pine(rng: np.random.Generator, tall: float, wide: float) -> np.ndarray:
-    """Outline of a spruce of unit foot (0, 0): drooping boughs in tiers, each with ragged needles."""
-    tiers = max(7, int(9 + tall * 1.1))
-    right: list[tuple[float, float]] = []
-    left: list[tuple[float, float]] = []
-    for side in (right, left):
-        for tier in range(1, tiers + 1):
-            share = (tier - 0.35 * rng.random()) / tiers
-            reach = wide * tall * share**0.82 * rng.uniform(0.72, 1.12)
-            y = tall * (1 - share * 0.94)
-            droop = tall / tiers * rng.uniform(0.25, 0.65)
-            for tooth in range(4):
-                t = 0.45 + 0.55 * tooth / 3
-                side.append((reach * t, y - droop * t**1.6 + tall * 0.004 * (tooth % 2) * rng.uniform(0.5, 2.5)))
-            for tooth in range(3):
-                t = 0.8 - 0.25 * tooth
-                dip = tall / tiers * rng.uniform(0.02, 0.30)
-                side.append((reach * t, y - droop * t**1.6 - dip))
-                side.append((reach * (t - 0.10), y - droop * t**1.6 + dip * 0.3))
-    trunk = 0.012 * tall
-    points = [(0.0, tall), *right, (trunk, 0.02), (trunk, -0.2), (-trunk, -0.2), (-trunk, 0.02)]
-    return np.array([*points, *((-x, y) for x, y in reversed(left))])
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Stand:
-    """Trees of one depth: where they may grow (x spans in metres), how tall, how far apart, how high the ground is."""
-
-    depth_m: float
-    spans_m: tuple[tuple[float, float], ...]
-    tall_m: tuple[float, float]
-    apart_m: float
-    foot_m: float
-    wide: float = 0.17
-
-
-def paint_pines(land: Land, stand: Stand) -> tuple[Cutout, Cutout | None]:
-    """A stand of pines and, where a fire is near, the light that it throws on them."""
-    view, rng = land.view, np.random.default_rng([land.seed, round(stand.depth_m * 10), 55])
-    grid = _grid(view, stand.depth_m, stand.foot_m - 0.3, stand.foot_m + stand.tall_m[1] * 1.35)
-    height, width = len(grid.y_m), grid.x_m.shape[1]
-    outlines = []
-    for low, high in stand.spans_m:
-        x = low
-        while x < high:
-            tall = rng.uniform(*stand.tall_m) * (1.25 if rng.random() < 0.15 else 1.0)
-            shape = pine(rng, tall, stand.wide * rng.uniform(0.85, 1.15))
-            foot = (x - grid.x_m[0, 0], grid.y_m[0, 0] - stand.foot_m)
-            outlines.append((shape * [1, -1] + foot) * grid.per_m)
-            for _ in range(3):  # low growth hides where the trunk meets the ground
-                broad, thick = tall * rng.uniform(0.05, 0.13), tall * rng.uniform(0.012, 0.04)
-                bush = ellipse(rng.normal(0, 0.09) * tall, thick * 0.3, broad, thick, 40)
-                ragged = bush * (1 + 0.10 * rng.standard_normal((40, 1)) * [0.2, 1])
-                outlines.append((ragged * [1, -1] + foot) * grid.per_m)
-            x += stand.apart_m * rng.uniform(0.55, 1.5)
-    mask = fill(outlines, width, height)
-    alpha = np.zeros((height, width), f32)
-    if mask is not None:
-        alpha[mask.box] = mask.alpha
-    fine = max(1.0, grid.per_m * 0.35)
-    needles = fbm(grid.x_m * f32(grid.per_m / 2.6) + 900, grid.y_m * f32(grid.per_m / 7) + 900, octaves=3)
-    lit_top = np.clip(alpha - _shifted(alpha, 0, fine), 0, 1)
-    towards = 1.0 if land.light.azimuth > 0 else -1.0
-    lit_side = np.clip(alpha - _shifted(alpha, -towards * fine, 0), 0, 1)
-    snow = np.clip(lit_top * f32(1.4) + (needles - f32(0.46)) * 2, 0, 1) * f32(land.snow) * f32(0.85)
-    colours = land.light.colours
-    rgb = []
-    for c in range(3):
-        albedo = f32(NEEDLES[c]) * (f32(0.4) + f32(1.2) * needles) + f32(SNOW[c]) * snow
-        key = f32(colours.key[c] * (0.25 + land.front)) * (f32(0.25) + lit_side)
-        rgb.append(albedo * (f32(colours.ambient[c]) + key))
-    base = _cutout(land, grid, stand.depth_m, alpha, land.hazed(rgb, stand.depth_m))
-    if land.fire is None or stand.depth_m > 40:
-        return base, None
-    side = np.sign(f32(land.fire.x_m) - grid.x_m)
-    inner = np.where(side > 0, np.clip(alpha - _shifted(alpha, fine * 2, 0), 0, 1), 0)
-    inner += np.where(side < 0, np.clip(alpha - _shifted(alpha, -fine * 2, 0), 0, 1), 0)
-    edge = (
-        np.clip(cv2.GaussianBlur(inner.astype(f32), (0, 0), max(0.6, fine * 0.6)) + needles * f32(0.22), 0, 1) * alpha
-    )
-    return base, _warmed(land, grid, stand.depth_m, edge, (0.06, 0.045, 0.022))
-
-
-def _warmed(land: Land, grid: _Grid, depth_m: float, catch: Plane, albedo: Rgb) -> Cutout:
-    """An additive cutout: what the fire lights, brightest near it; its gain is the fire's strength."""
-    assert land.fire is not None
-    gap = depth_m - land.fire.z_m
-    away = (grid.x_m - f32(land.fire.x_m)) ** 2 + (grid.y_m - f32(land.fire.y_m)) ** 2 + f32(gap * gap)
-    fall = catch / (1 + away / f32(land.fire.reach_m**2))
-    light = np.stack([fall * f32(a * c) for a, c in zip(albedo, land.fire.rgb, strict=True)])
-    return Cutout(light.astype(f32), np.zeros_like(fall), land.view, depth_m, grid.corner_px)
-
-
-def _shifted(plane: Plane, dx: float, dy: float) -> Plane:
-    move = np.array([[1, 0, dx], [0, 1, dy]], f32)
-    return cv2.warpAffine(plane, move, (plane.shape[1], plane.shape[0]))
-
-
-def bank_top(x_m: Plane | float) -> Plane:
-    """How far away the water's edge lies, in metres, along the shore: a small bay in front of the camp."""
-    x = np.asarray(x_m, f32)
-    sweep = 0.125 * x * x * (1 + 0.15 * np.sin(x * 0.31))
-    return np.minimum(9.0 + 0.5 * np.sin(x * 0.62 + 0.6) + 0.22 * np.sin(x * 1.7 + 2) + sweep, 70).astype(f32)
-
-
-def paint_bank(land: Land, high_m: float) -> tuple[Cutout, Cutout | None]:
-    """The camp's ground at `high_m` above the lake: stones, earth and grass in perspective, and the fire's light on it."""
-    view, light = land.view, land.light
-    x0, y0, _ = view.project(0.0, high_m, 1.0)
-    margin = round(0.22 * view.width_px)
-    first = math.floor(view.horizon_px + view.focal_px * (view.lens.eye_m - high_m) / 70)
-    rows = np.arange(first, round(view.height_px * 1.12), dtype=f32)[:, None] + f32(0.5)
-    columns = np.arange(-margin, view.width_px + margin, dtype=f32)[None] + f32(0.5)
-    z = view.focal_px * f32(view.lens.eye_m - high_m) / np.maximum(rows - f32(view.horizon_px), 1)
-    x = (columns - f32(view.centre_px)) * z / f32(view.focal_px)
-    edge = bank_top(x) + (fbm(x * f32(2.2) + 60, np.full_like(x, 5.0), octaves=4) - f32(0.5)) * f32(0.9)
-    per_row = np.abs(np.gradient(z, axis=0)) + f32(1e-3)
-    alpha = np.clip((edge - z) / per_row + f32(0.5), 0, 1)
-    stones = fbm(x * f32(7.0) + 200, z * f32(9.0) + 20, octaves=5, warp=0.9)
-    relief = np.clip(
-        (stones - fbm(x * f32(7.0) + 200.12, z * f32(9.0) + 20.2, octaves=5, warp=0.9)) * 7 + 0.6, 0.1, 1.7
-    )
-    tufts = fbm(x * f32(1.3) + 90, z * f32(0.9) + 30, octaves=4, warp=0.8)
-    grassy = smoothstep(tufts + np.clip(np.abs(x) * f32(0.02) - f32(0.06), -0.06, 0.12), 0.46, 0.66) * f32(0.8)
-    blades = fbm(x * f32(26) + 900, z * f32(19) + 90, octaves=4, warp=0.6)
-    snowy = smoothstep(tufts * f32(0.5) + stones * f32(0.6) + f32(land.snow), 0.86, 1.12) if land.snow > 0 else None
-    wet = smoothstep(z - edge, -0.9, 0.0)
-    grass, texture = GRASS[land.season], relief * (f32(0.45) + stones)
-    surface = []
-    for c in range(3):
-        earth = f32(EARTH[c]) * texture * (1 - f32(0.45) * wet)
-        value = earth + (f32(0.55 * grass[c] + 0.35 * EARTH[c]) * (f32(0.12) + f32(1.35) * blades) - earth) * grassy
-        surface.append(
-            value if snowy is None else value + (f32(SNOW[c]) * (f32(0.75) + f32(0.25) * relief) - value) * snowy
-        )
+    sun = _sun(light)
+    seen = cast_range(view, RANGE_TALL_M, sun, land.seed)
+    nx, up, nz = seen.normal
+    direct = np.clip(nx * f32(sun[0]) + up * f32(sun[1]) + nz * f32(sun[2]), 0, 1) * seen.lit
+    share = seen.height_m / f32(RANGE_TALL_M * 0.7)
+    columns = np.arange(share.shape[1], dtype=f32)[None] / f32(view.focal_px)
+    rows = np.arange(share.shape[0], dtype=f32)[:, None] / f32(view.focal_px)
+    rough = fbm(columns * 90 + 20, rows * 130 + 20, octaves=4) - f32(0.5)
+    snow_line = 0.30 - 0.42 * land.snow
+    snow = smoothstep(share + rough * f32(0.30) + (up - f32(0.62)) * f32(0.75), snow_line, snow_line + 0.14)
+    trees = smoothstep(f32(0.20) - share + rough * f32(0.22) + (up - f32(0.75)) * f32(0.1), -0.02, 0.05)
+    trees_snow = f32(0.35 * land.snow)
+    # The air before it: thicker low down, tinted with the sky behind; fog and falling snow hide the feet first.
+    air = 1 - math.exp(-0.000055 * 5000)
+    thick = 1 - math.exp(-max(0.0, light.fog_per_m - 0.00005) * 900)
+    depth_air = np.clip((seen.depth_m - f32(1400)) / f32(6000), 0, 1)
+    low = np.exp(-np.maximum(seen.height_m, 0) / f32(420))
+    veil = 1 - (1 - f32(air) * (f32(0.25) + f32(0.75) * depth_air)) * (1 - f32(0.35) * low)
+    veil = 1 - (1 - veil) * (1 - f32(thick) * (f32(0.80) + f32(0.18) * low - f32(0.26) * smoothstep(share, 0.2, 0.9)))
     colours = light.colours
-    flat = f32(0.35 + 0.5 * land.front)
-    rgb = [s * (f32(a) + f32(k) * flat) for s, a, k in zip(surface, colours.ambient, colours.key, strict=True)]
-    grid = _Grid((-margin, first), x, rows, 1.0)
-    base = _cutout(land, grid, 7.0, alpha, land.hazed(rgb, 6.0))
-    if land.fire is None:
-        return base, None
-    fire = land.fire
-    away = ((x - f32(fire.x_m)) ** 2 + ((z - f32(fire.z_m)) * f32(1.0)) ** 2) / f32(fire.reach_m**2)
-    fall = alpha / (1 + away) ** f32(1.35)
-    warm = np.stack([s * fall * f32(c) for s, c in zip(surface, fire.rgb, strict=True)]).astype(f32)
-    return base, Cutout(warm, np.zeros_like(alpha), view, 7.0, grid.corner_px)
+    tone = [0.5 * v + 0.5 * m for v, m in zip(colours.veil, colours.mid, strict=True)]
+    tone = [t + (v - t) * thick for t, v in zip(tone, colours.veil, strict=True)]
+    rgb = []
+    for c in range(3):
+        rock = f32(ROCK[c] * 0.62) * (f32(0.8) + rough * f32(0.9))
+        albedo = rock + (f32(SNOW[c]) - rock) * snow
+        forest = f32(FOREST[c]) * (f32(0.7) + f32(1.8) * rough) + f32(SNOW[c]) * trees_snow
+        albedo = albedo + (forest - albedo) * trees
+        lit = f32(colours.ambient[c]) * (f32(0.30) + f32(0.70) * up) + f32(colours.key[c] * (0.60 + 0.4 * land.front)) * direct
+        rgb.append(albedo * lit * (1 - veil) + f32(tone[c]) * veil)
+    shore_rgb, shore_alpha = _far_shore(land, seen.corner_px, share.shape)
+    for c in range(3):
+        rgb[c] = rgb[c] * seen.alpha * (1 - shore_alpha) + shore_rgb[c]
+    alpha = seen.alpha + shore_alpha - seen.alpha * shore_alpha
+    return Cutout(np.stack(rgb).astype(f32), alpha.astype(f32), view, math.inf, seen.corner_px)
 
 
-def paint_mist(land: Land, strength: float) -> Cutout:
-    """A bank of mist on the far water; drawn shifted a little further every frame."""
-    view = land.view
-    half = round(0.10 * view.height_px)
-    margin = round(0.5 * view.width_px)
-    rows = np.arange(-half, half, dtype=f32)[:, None] / f32(half)
-    columns = np.arange(-margin, view.width_px + margin, dtype=f32)[None] / f32(view.height_px)
-    wisps = fbm(columns * f32(3.4) + 50, rows * f32(1.1) + 9, octaves=4, warp=1.1)
-    alpha = np.exp(-((rows * f32(2.4)) ** 2)) * np.clip(wisps * f32(2.1) - f32(0.45), 0, 1.3) * f32(strength)
-    corner = (-margin, round(view.horizon_px) - half)
-    alpha = np.clip(alpha, 0, 0.95).astype(f32)
-    light = np.stack(
-        [alpha * f32(0.75 * v + 0.25 * m) for v, m in zip(land.light.colours.veil, land.light.colours.mid, strict=True)]
-    )
-    return Cutout(light.astype(f32), alpha, view, math.inf, corner)
+def _far_shore(land: Land, corner_px: tuple[int, int], shape: tuple[int, int]) -> tuple[list[Plane], Plane]:
+    """Premultiplied light and coverage of the line of pines across the water."""
+    view, rng = land.view, np.random.default_rng([land.seed, 520])
+    x0, y0, per_m = view.project(0.0, 0.0, FAR_SHORE_M)
+    y0 = view.horizon_px + 1
+    count = round(shape[1] / per_m / 3.2)
+    x = rng.uniform(corner_px[0] - x0, corner_px[0] - x0 + shape[1], count) / per_m
+    grove = fbm((x[None] / 60 + 40).astype(f32), np.full((1, count), 3.0, f32), octaves=3)[0]
+    tall = (9 + 24 * np.clip(grove - 0.25, 0, 1)) * rng.uniform(0.6, 1.25, count)
+    tiers = np.linspace(0.02, 1, 9)[None]
+    wide = (0.20 * tall)[:, None] * (tiers**0.8) * rng.uniform(0.75, 1.25, (count, 9))
+    y = tall[:, None] * (1 - tiers * 0.97)
+    at = np.broadcast_to(x[:, None], y.shape)
+    lines, values = [], []
+    tone = rng.uniform(0.55, 1.15, (count, 1)) * np.ones((1, 9))
+    thick = np.broadcast_to((0.13 * tall)[:, None], y.shape)
+    for side in (-1.0, 1.0):
+        lines.append(np.stack([at, y + 0.4 * thick, at + side * wide, y - 0.7 * thick, thick, 0.4 * thick], -1).reshape(-1, 6))
+        values.append(np.stack([tone, side * tone], -1).reshape(-1, 2))
+    lines.append(np.stack([x, tall * 1.05, x, 0 * x, 0.02 * tall, 0.10 * tall], -1))
+    values.append(np.stack([tone[:, 0], 0 * x], -1))
+    pixels = np.concatenate(lines) * per_m
+    pixels[:, 0:3:2] += x0 - corner_px[0]
+    pixels[:, 1:4:2] = y0 - corner_px[1] - pixels[:, 1:4:2]
+    buffer = np.zeros((*shape, 3), f32)
+    lay_strokes(buffer, pixels, np.concatenate(values))
+    bank = np.clip(np.arange(shape[0], dtype=f32)[:, None] + f32(corner_px[1] + 2.5 - y0), 0, 1) * np.ones((1, shape[1]), f32)
+    alpha = np.maximum(buffer[..., 2], bank)
+    shade = np.where(buffer[..., 2] > 0.01, buffer[..., 0] / np.maximum(buffer[..., 2], f32(0.01)), f32(0.7))
+    side = buffer[..., 1] / np.maximum(buffer[..., 2], f32(0.01)) * f32(math.copysign(1.0, land.light.azimuth))
+    rows = np.arange(shape[0], dtype=f32)[:, None]
+    foot = np.exp(-np.maximum(y0 - corner_px[1] - rows, 0) / f32(0.012 * view.focal_px)) * f32(0.5)
+    colours, thick_air = land.light.colours, 1 - math.exp(-land.light.fog_per_m * FAR_SHORE_M * 0.55)
+    rgb = []
+    for c in range(3):
+        albedo = f32(FOREST[c] * 1.1 + SNOW[c] * 0.30 * land.snow)
+        lit = albedo * (f32(colours.ambient[c]) * shade + f32(colours.key[c] * (0.35 + land.front)) * np.clip(side + f32(0.25), 0, 1))
+        veil = f32(thick_air) + (1 - f32(thick_air)) * (f32(0.08) + foot * f32(0.6))
+        rgb.append((lit * (1 - veil) + f32(0.55 * colours.veil[c] + 0.45 * colours.mid[c]) * veil) * alpha)
+    return rgb, alpha
+
+
+@dataclass(frozen=True, slots=True)
+class LakeMist:
+    """Mist that creeps over the water: banks of noise in the water's own perspective, worked out small for each frame."""
+
+    light: Light
+    strength: float
+    seed: int
+
+    def paint(self, canvas: Canvas, view: View, t_s: float, wind: float) -> None:
+        """Veil the rows round the horizon and the far half of the lake."""
+        if self.strength <= 0.02:
+            return
+        shrink = max(2, round(view.height_px / 90))
+        top = max(0, int(view.horizon_px - 0.05 * view.focal_px))
+        bottom = min(canvas.shape[1], int(view.horizon_px + 0.16 * view.focal_px))
+        if bottom - top < 4:
+            return
+        rows = np.linspace(top, bottom, max(4, (bottom - top) * 2 // shrink), dtype=f32)[:, None]
+        columns = np.linspace(0, view.width_px, max(8, view.width_px // shrink), dtype=f32)[None]
+        az = (columns - f32(view.centre_px)) / f32(view.focal_px)
+        el = (f32(view.horizon_px) - rows) / f32(view.focal_px)
+        drift = t_s * (0.010 + 0.05 * wind)
+        near = np.log2(1 + np.maximum(-el, 0) * 60)  # nearer water: larger wisps that pass faster
+        size = f32(7.0) / (1 + f32(0.30) * near)
+        u = az * size + f32(60 + self.seed % 40) + f32(drift) * (1 + near)
+        wisps = fbm(u, el * f32(30) + f32(30) + near * 2 - f32(0.35 * drift), octaves=4, warp=1.3)
+        line = np.exp(-((el - f32(0.002)) ** 2) / f32(0.00022)) * f32(0.75)
+        lake = np.where(el < 0, np.exp(el / f32(0.055)) * f32(0.55), 0)
+        veil = np.clip(line * (f32(0.35) + wisps) + lake * np.clip(wisps * 4 - f32(1.55), 0, 1.3), 0, 1) * f32(self.strength)
+        edge = np.clip(np.minimum(rows - top, bottom - rows) / f32(0.02 * view.focal_px), 0, 1)
+        full = cv2.resize(np.minimum(veil * edge, f32(0.9)).astype(f32), (view.width_px, bottom - top), interpolation=cv2.INTER_LINEAR)
+        colours = self.light.colours
+        for plane, v, m in zip(canvas, colours.veil, colours.mid, strict=True):
+            band = plane[top:bottom]
+            band += (f32(0.75 * v + 0.35 * m) - band) * full

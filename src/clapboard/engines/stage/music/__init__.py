@@ -3,8 +3,8 @@
     score = compose(timeline.music, duration_s=8.0, seed=7)      # plain values: the notes
     parts = sources(score, num_samples=384_000, seed=7)          # one Source per instrument
 
-To follow it: `compose` (the story), `plan` (bars and tempo), `harmony`, `melody`, `parts` and `figures` (who plays what),
-`perform` (touch), `render` (blocks and hall), `struck`, `sustained` and `synth` (the sound itself).
+To follow it: `compose` (the story), `plan` (bars and tempo), `harmony`, `melody`, `parts` and `figures` (who plays
+what), `perform` (touch), `render` (blocks and hall), `struck`, `sustained` and `synth` (the sound itself).
 """
 
 from clapboard.engines.stage.music.cast import INSTRUMENTS

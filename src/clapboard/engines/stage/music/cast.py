@@ -1,4 +1,4 @@
-"""The instruments: what they are called, where they sit, how far they reach, which parts suit them, how they are played."""
+"""The instruments: their names, where they sit, how far they reach, which parts suit them, how they are played."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,6 +34,8 @@ class Instrument:
     sustained: bool = False
     send: float = 0.3
     """Gain into the hall."""
+    tessitura: int | None = None
+    """Centre of the register where it sings best; none: as the mood wants."""
     trim: float = 0.0
     """Velocity added in an ensemble, so that nobody drowns or sticks out."""
 
@@ -52,7 +54,15 @@ def _sung(voice: sustained.Voice) -> Play:
 
 INSTRUMENT: dict[str, Instrument] = {
     "felt piano": Instrument(
-        words=("felt piano", "soft piano", "gentle piano", "quiet piano", "muted piano", "upright piano", "tender piano"),
+        words=(
+            "felt piano",
+            "soft piano",
+            "gentle piano",
+            "quiet piano",
+            "muted piano",
+            "upright piano",
+            "tender piano",
+        ),
         play=struck.felt_piano,
         low=28,
         high=92,
@@ -72,7 +82,14 @@ INSTRUMENT: dict[str, Instrument] = {
         send=0.28,
     ),
     "guitar": Instrument(
-        words=("guitar", "nylon guitar", "classical guitar", "acoustic guitar", "spanish guitar", "fingerpicked guitar"),
+        words=(
+            "guitar",
+            "nylon guitar",
+            "classical guitar",
+            "acoustic guitar",
+            "spanish guitar",
+            "fingerpicked guitar",
+        ),
         play=_plucked(struck.NYLON),
         low=40,
         high=83,
@@ -96,6 +113,7 @@ INSTRUMENT: dict[str, Instrument] = {
     "celesta": Instrument(
         words=("celesta", "celeste", "glockenspiel"),
         play=_barred(struck.CELESTA),
+        tessitura=82,
         low=60,
         high=103,
         pan=0.2,
@@ -108,6 +126,7 @@ INSTRUMENT: dict[str, Instrument] = {
     "music box": Instrument(
         words=("music box", "musical box", "music-box", "toy piano"),
         play=_barred(struck.MUSIC_BOX),
+        tessitura=82,
         low=60,
         high=100,
         pan=0.1,
@@ -120,6 +139,7 @@ INSTRUMENT: dict[str, Instrument] = {
     "vibraphone": Instrument(
         words=("vibraphone", "vibes"),
         play=_barred(struck.VIBRAPHONE),
+        tessitura=75,
         low=53,
         high=89,
         pan=0.15,
@@ -141,6 +161,7 @@ INSTRUMENT: dict[str, Instrument] = {
     "bells": Instrument(
         words=("bells", "chimes", "handbells", "tubular bells"),
         play=_barred(struck.BELLS),
+        tessitura=77,
         low=55,
         high=91,
         pan=0.2,
@@ -161,7 +182,15 @@ INSTRUMENT: dict[str, Instrument] = {
         send=0.34,
     ),
     "strings": Instrument(
-        words=("strings", "violins", "string section", "string orchestra", "orchestra", "string ensemble", "string quartet"),
+        words=(
+            "strings",
+            "violins",
+            "string section",
+            "string orchestra",
+            "orchestra",
+            "string ensemble",
+            "string quartet",
+        ),
         play=_sung(sustained.STRINGS),
         low=36,
         high=91,
@@ -176,6 +205,7 @@ INSTRUMENT: dict[str, Instrument] = {
     "violin": Instrument(
         words=("violin", "solo violin", "fiddle", "viola"),
         play=_sung(sustained.VIOLIN),
+        tessitura=75,
         low=55,
         high=96,
         pan=-0.25,
@@ -187,6 +217,7 @@ INSTRUMENT: dict[str, Instrument] = {
     "cello": Instrument(
         words=("cello", "solo cello", "cellos", "violoncello"),
         play=_sung(sustained.CELLO),
+        tessitura=62,
         low=36,
         high=76,
         pan=0.25,
@@ -199,6 +230,7 @@ INSTRUMENT: dict[str, Instrument] = {
     "flute": Instrument(
         words=("flute", "flutes", "flautist", "panpipes", "recorder", "whistle"),
         play=_sung(sustained.FLUTE),
+        tessitura=78,
         low=60,
         high=96,
         pan=-0.15,
@@ -209,6 +241,7 @@ INSTRUMENT: dict[str, Instrument] = {
     "clarinet": Instrument(
         words=("clarinet", "oboe", "woodwinds", "woodwind"),
         play=_sung(sustained.CLARINET),
+        tessitura=70,
         low=50,
         high=90,
         pan=0.15,
@@ -219,6 +252,7 @@ INSTRUMENT: dict[str, Instrument] = {
     "horn": Instrument(
         words=("horn", "french horn", "horns", "brass", "trumpet", "trombone"),
         play=_sung(sustained.HORN),
+        tessitura=62,
         low=41,
         high=77,
         pan=0.2,

@@ -2,9 +2,9 @@
 
     score = compose(Music(mood="calm", instruments=["felt piano"]), duration_s=8.0, seed=7)
 
-Each movement is planned (bars and tempo that fill its span), harmonised phrase by phrase, given a melody from one motif,
-orchestrated for the cast, and performed: the arc shapes loudness, density, register and who plays; times and touches
-differ a little, as hands do.
+Each movement is planned (bars and tempo that fill its span), harmonised phrase by phrase, given a melody from one
+motif, orchestrated for the cast, and performed: the arc shapes loudness, density, register and who plays; times and
+touches differ a little, as hands do.
 """
 
 import difflib
@@ -25,6 +25,8 @@ from clapboard.engines.stage.music.theory import Key, parse_key
 from clapboard.errors import InputError
 from clapboard.timeline import Music
 
+_LONG_S = 45.0
+"""From here on a movement has room for a real build."""
 _AWAY = (0, 5, 0, 7, 0, -3)
 """Semitones from home of the movements of a long film: subdominant, dominant and third below alternate with home."""
 
@@ -90,11 +92,12 @@ def _known(word: str, table: Mapping[str, tuple[str, ...]], kind: str) -> str:
 def _arc(music: Music, plan: Plan) -> Arc:
     """The Timeline's arc; without one, a gentle hill whose top lies past the middle of the movement."""
     if music.arc:
-        times, values = zip(*music.arc, strict=True)
+        times, values = zip(*sorted(music.arc), strict=True)
         return lambda t_s: float(np.interp(t_s, times, values))
     begin_s, end_s = plan.span.start_s, plan.span.end_s
-    hill = (begin_s, begin_s + 0.62 * (end_s - begin_s), end_s)
-    return lambda t_s: float(np.interp(t_s, hill, (0.34, 0.66, 0.36)))
+    hill_s = (begin_s, begin_s + 0.62 * (end_s - begin_s), end_s)
+    heights = (0.34, 0.66, 0.36) if end_s - begin_s < _LONG_S else (0.22, 0.74, 0.34)
+    return lambda t_s: float(np.interp(t_s, hill_s, heights))
 
 
 def _harmonies(verses: Sequence[Phrase], plan: Plan, arc: Arc) -> tuple[Harmony, ...]:
@@ -145,13 +148,14 @@ def _melody(setup: Setup, motifs: dict[str, Motif], rng: np.random.Generator) ->
         level = setup.arc(plan.at(verse.first * plan.chord_beats))
         setting = Setting(
             motif=motifs[name],
-            centre=mood.centre + 7 * (level - 0.45) + (3 if verse.label != "A" else 0),
+            centre=setup.melody_centre + 7 * (level - 0.45) + (3 if verse.label != "A" else 0),
             before=tones[-1].pitch if tones else None,
             final=setup.final if is_last else None,
+            waits=number == 0 and len(setup.verses) > 1,
         )
         tones += sing_phrase(verse, setting, meter, mood, setup.key, rng)
     if not tones:
-        pitch = next(p for p in range(mood.centre - 5, mood.centre + 7) if p % 12 == setup.key.tonic)
+        pitch = next(p for p in range(setup.melody_centre - 5, setup.melody_centre + 7) if p % 12 == setup.key.tonic)
         tones.append(Tone(beat=float(plan.num_beats), beats=2.0, pitch=pitch))
     return tones
 

@@ -87,7 +87,7 @@ def pulse(slot: Slot) -> list[Stroke]:
     """The chord repeated, with a heartbeat's accent."""
     strokes = _bass(slot)
     for i, beat in enumerate(_grid(slot)):
-        accent = 0.02 if i == 0 else -0.06 if i % 2 == 0 else -0.10
+        accent = -0.02 if i == 0 else -0.10 if i % 2 == 0 else -0.14
         strokes += [Stroke(beat=beat, beats=slot.step * 0.85, pitch=pitch, accent=accent) for pitch in slot.voices]
     return strokes
 
@@ -135,5 +135,7 @@ def walking(slot: Slot, following: int, scale: frozenset[int]) -> list[Stroke]:
     """A bass line that walks on every beat and reaches the next harmony's bass from beside it."""
     root, fifth = slot.ladder[0], slot.ladder[1]
     approach = next(following + step for step in (2, 1, -2, -1) if (following + step) % 12 in scale)
-    line = {1: [root], 2: [root, approach], 3: [root, fifth, approach]}.get(int(slot.beats), [root, fifth, root, approach])
+    line = {1: [root], 2: [root, approach], 3: [root, fifth, approach]}.get(
+        int(slot.beats), [root, fifth, root, approach]
+    )
     return [Stroke(beat=float(i), beats=0.85, pitch=p, accent=0.02 if i == 0 else -0.04) for i, p in enumerate(line)]

@@ -13,7 +13,13 @@ BLOCK = 1 << 16
 
 _PREDELAY_S = 0.018
 # Reverberation time of a band relative to the middle's, as in halls with wood and an audience (Beranek, ch. on warmth).
-_BANDS = ((0.0, 250.0, 1.1), (250.0, 1500.0, 1.0), (1500.0, 4000.0, 0.75), (4000.0, 9000.0, 0.48), (9000.0, 24000.0, 0.3))
+_BANDS = (
+    (0.0, 250.0, 1.1),
+    (250.0, 1500.0, 1.0),
+    (1500.0, 4000.0, 0.75),
+    (4000.0, 9000.0, 0.48),
+    (9000.0, 24000.0, 0.3),
+)
 
 
 @lru_cache(maxsize=4)
@@ -36,10 +42,10 @@ def response(hall_s: float) -> NDArray[np.complex64]:
     both = tail / np.sqrt(np.sum(tail**2, axis=1, keepdims=True))
     both += 0.5 * early / np.sqrt(np.sum(early**2, axis=1, keepdims=True))
     both /= np.sqrt(np.sum(both**2, axis=1, keepdims=True))
-    return np.fft.rfft(both.astype(np.float32), 2 * BLOCK)
+    return np.fft.rfft(both.astype(np.float32), 2 * BLOCK).astype(np.complex64)
 
 
 def wet(before: Samples, block: Samples, hall_s: float) -> Samples:
     """What the hall answers during `block` [2, BLOCK], given the block before it: [2, BLOCK] (overlap-save)."""
     send = np.concatenate((before, block), axis=1).mean(axis=0)
-    return np.fft.irfft(np.fft.rfft(send) * response(hall_s), 2 * BLOCK)[:, BLOCK:]
+    return np.fft.irfft(np.fft.rfft(send) * response(hall_s), 2 * BLOCK)[:, BLOCK:].astype(np.float32)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -89,7 +89,7 @@ def voicing(harmony: Chord, before: tuple[int, ...], low: int, high: int) -> tup
     best, best_cost = tuple(pool[:size]), float("inf")
     for voices in combinations(pool, size):
         classes = {pitch % 12 for pitch in voices}
-        gaps = [b - a for a, b in zip(voices, voices[1:], strict=False)]
+        gaps = [b - a for a, b in pairwise(voices)]
         if not wanted <= classes or max(gaps) > 10 or (voices[0] < 52 and gaps[0] < 3):
             continue
         cost = 2.5 * (size - len(classes)) + 1.5 * sum(gap < 2 for gap in gaps)

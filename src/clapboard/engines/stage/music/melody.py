@@ -1,8 +1,8 @@
 """Melody: a motif of one bar, stated, moved, varied and answered by a cadence, on pitches that fit the harmony.
 
-The motif gives rhythm and contour. The pitches of a phrase are then the cheapest path (Viterbi) through the scale: close to
-the contour, chord tones on strong beats, singable steps, an arch towards its climax. So a motif that returns over
-other chords becomes a sequence by itself.
+The motif gives rhythm and contour. The pitches of a phrase are then the cheapest path (Viterbi) through the scale:
+close to the contour, chord tones on strong beats, singable steps, an arch towards its climax. So a motif that returns
+over other chords becomes a sequence by itself.
 """
 
 from dataclasses import dataclass
@@ -47,6 +47,8 @@ _RHYTHMS: dict[str, dict[int, tuple[tuple[float, ...], ...]]] = {
 _BARS = {1: "C", 2: "MC", 3: "MSC", 4: "MSVC"}
 _SPARSE_BARS = {1: "C", 2: "MC", 3: "MRC", 4: "MRSC"}
 
+_LATE_BARS = "RMSC"
+
 _SEMITONES_A_STEP = 1.75
 _REACH = 13
 """How far from the centre a melody may go, in semitones."""
@@ -83,13 +85,15 @@ class Meter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Setting:
-    """The circumstances of one phrase: its motif, centre (MIDI), where it comes from, and whether the film ends after it."""
+    """The circumstances of one phrase: its motif, its centre (MIDI), the pitch before it, and how it ends."""
 
     motif: Motif
     centre: float
     before: int | None
     final: Chord | None
     """The chord that the last note lands on, or none inside the piece."""
+    waits: bool = False
+    """Whether the first bar belongs to the accompaniment alone."""
 
 
 def rhythms(mood: Mood, beats: int) -> tuple[tuple[float, ...], ...]:
@@ -120,6 +124,8 @@ def sing_phrase(
     wishes: list[int | None] = []
     num_bars = max(1, min(4, round(total / meter.beats_per_bar + 0.01)))
     roles = (_SPARSE_BARS if mood.gait == "sparse" else _BARS)[num_bars]
+    if setting.waits and num_bars == 4:
+        roles = _LATE_BARS
     for bar, role in enumerate(roles):
         rhythm = _bar_rhythm(role, setting, meter, mood, rng)
         at = bar * meter.beats_per_bar
@@ -168,7 +174,9 @@ def _pitched(
     for index, ((beat, beats), wish) in enumerate(zip(slots, wishes, strict=True)):
         is_last = index == len(slots) - 1
         landing = setting.final if is_last else None
-        harmony = landing or phrase.chords[min(len(phrase.chords) - 1, int(beat / meter.chord_beats - phrase.first + 1e-6))]
+        harmony = (
+            landing or phrase.chords[min(len(phrase.chords) - 1, int(beat / meter.chord_beats - phrase.first + 1e-6))]
+        )
         strong = beat % 1 < 1e-6 and (beats >= 1 or beat % meter.chord_beats < 1e-6)
         arch = setting.centre + 4.5 * np.sin(np.pi * min(1.0, 0.15 + 0.75 * (beat - begin) / length)) - 2.0
         place = _place_cost(pitches, harmony, key, strong or is_last) + 0.13 * np.abs(pitches - arch)
@@ -205,7 +213,10 @@ def _place_cost(pitches: NDArray[np.int64], harmony: Chord, key: Key, strong: bo
 def _step_cost(jumps: NDArray[np.int64], wish: int | None) -> NDArray[np.float64]:
     """How ill each interval sings; `wish` is the motif's step, none leaves it free."""
     size = np.abs(jumps)
-    cost = 0.40 * np.maximum(0, size - 5) + 3.0 * (size > 9) + 1.5 * (size == 6) + 30.0 * (size > 12)
+    # A semitone is a spice: lines that rock on one are dull.
+    cost = (
+        0.25 * (size == 1) + 0.40 * np.maximum(0, size - 5) + 3.0 * (size > 9) + 1.5 * (size == 6) + 30.0 * (size > 12)
+    )
     if wish is None:
         return cost + 0.18 * size + 1.3 * (size == 0)
     return cost + 0.5 * np.abs(jumps - _SEMITONES_A_STEP * wish) + 1.0 * ((size == 0) & (wish != 0))

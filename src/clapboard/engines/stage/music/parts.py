@@ -68,10 +68,27 @@ class Setup:
         """From the final chord to the end of the movement."""
         return self.plan.span.end_s - self.plan.at(self.plan.num_beats)
 
+    @property
+    def melody_centre(self) -> int:
+        """Where the tune lies: the mood's place, drawn into the register where the instrument sings."""
+        sings = INSTRUMENT[self.cast.melody].tessitura if self.cast.melody else None
+        return self.mood.centre if sings is None else sings + round(0.5 * (self.mood.centre - 71))
+
     def joins(self, part: str, intensity: float) -> bool:
         """Whether a part plays at this intensity; at the height of the piece everybody does."""
-        height = max((harmony.intensity for harmony in self.harmonies), default=1.0)
-        return intensity >= min(_ENTRY[part], 0.95 * height)
+        return intensity >= min(_ENTRY[part], 0.95 * self.height)
+
+    @property
+    def height(self) -> float:
+        """The arc's highest value at a chord."""
+        return max((item.intensity for item in self.harmonies), default=0.5)
+
+    @property
+    def to_the_end(self) -> tuple[Harmony, ...]:
+        """The harmonies and the final chord, as intense as the one before so that nobody misses it."""
+        before = self.harmonies[-1].intensity if self.harmonies else self.height
+        beat = float(self.plan.num_beats)
+        return (*self.harmonies, Harmony(beat=beat, beats=4.0, chord=self.final, intensity=before, phrase=-1))
 
 
 def voices_of(chords: Sequence[Chord], low: int, high: int) -> list[tuple[int, ...]]:
@@ -128,7 +145,9 @@ def _event(stroke: Stroke, item: Harmony, instrument: str, ring_on: bool) -> Eve
     beats = rest if stroke.beats is None else min(stroke.beats, rest)
     if not ring_on and stroke.beats is None:
         beats = min(beats, 1.0)
-    return Event(beat=item.beat + stroke.beat, beats=beats, pitch=stroke.pitch, instrument=instrument, lift=stroke.accent)
+    return Event(
+        beat=item.beat + stroke.beat, beats=beats, pitch=stroke.pitch, instrument=instrument, lift=stroke.accent
+    )
 
 
 def _phrase_intensity(setup: Setup, phrase: int) -> float:
@@ -143,10 +162,11 @@ def _step(setup: Setup, level: float) -> float:
 
 
 def pad_part(setup: Setup) -> list[Event]:
-    """Sustained chords; the first pad alone while the music is quiet."""
+    """Sustained chords, the final one too; the first pad alone while the music is quiet."""
     events: list[Event] = []
-    chords = [item.chord for item in setup.harmonies]
-    lift = round(6 * max((item.intensity for item in setup.harmonies), default=0.0))
+    harmonies = setup.to_the_end
+    chords = [item.chord for item in harmonies]
+    lift = round(6 * setup.height)
     figure = setup.cast.figure
     has_bass = figure is not None and figure not in setup.cast.pads and INSTRUMENT[figure].low <= 45
     for rank, name in enumerate(setup.cast.pads):
@@ -154,7 +174,7 @@ def pad_part(setup: Setup) -> list[Event]:
         low = max(48 + lift // 2 + 3 * rank, INSTRUMENT[name].low)
         voices = voices_of(chords, low, low + 19)
         basses = basses_of(chords, max(36, INSTRUMENT[name].low))
-        for i, item in enumerate(setup.harmonies):
+        for i, item in enumerate(harmonies):
             if not setup.joins(part, item.intensity) and (has_bass or rank):
                 continue
             pitches = voices[i]
@@ -165,19 +185,20 @@ def pad_part(setup: Setup) -> list[Event]:
 
 
 def bass_part(setup: Setup) -> list[Event]:
-    """The bass instrument: held or walking."""
+    """The bass instrument: held or walking, and the last root."""
     name = setup.cast.bass
     if name is None:
         return []
-    basses = basses_of([item.chord for item in setup.harmonies], max(31, INSTRUMENT[name].low))
+    harmonies = setup.to_the_end
+    basses = basses_of([item.chord for item in harmonies], max(31, INSTRUMENT[name].low))
     events: list[Event] = []
-    for i, item in enumerate(setup.harmonies):
+    for i, item in enumerate(harmonies):
         if not setup.joins("bass", item.intensity):
             continue
-        if setup.name in _WALKERS and not INSTRUMENT[name].sustained:
-            following = basses[i + 1] if i + 1 < len(basses) else basses[i]
+        if setup.name in _WALKERS and not INSTRUMENT[name].sustained and i + 1 < len(harmonies):
             slot = Slot(beats=item.beats, step=1.0, ladder=harmony.ladder(item.chord, basses[i], 2), voices=())
-            events += [_event(s, item, name, False) for s in figures.walking(slot, following, setup.key.scale)]
+            strokes = figures.walking(slot, basses[i + 1], setup.key.scale)
+            events += [_event(stroke, item, name, False) for stroke in strokes]
         else:
             events.append(Event(beat=item.beat, beats=item.beats, pitch=basses[i], instrument=name, lift=-0.02))
     return events
@@ -211,7 +232,7 @@ def pulse_part(setup: Setup) -> list[Event]:
 
 
 def melody_part(setup: Setup, tones: Sequence[Tone]) -> list[Event]:
-    """The tune, and below it in sixths or thirds on the strong beats when the arc is high and the player has two hands."""
+    """The tune; when the arc is high and the player has two hands, sixths or thirds below it on strong beats."""
     name = setup.cast.melody
     if name is None:
         return []
@@ -249,9 +270,10 @@ def answer_part(setup: Setup, tones: Sequence[Tone]) -> list[Event]:
     instrument = INSTRUMENT[name]
     busy = [(tone.beat, tone.beat + min(tone.beats, 1.0)) for tone in tones]
     low = max(instrument.low, min(instrument.high - 14, round(setup.mood.centre) - 12))
-    voices = voices_of([item.chord for item in setup.harmonies], low, min(instrument.high, low + 17))
+    harmonies = setup.to_the_end
+    voices = voices_of([item.chord for item in harmonies], low, min(instrument.high, low + 17))
     events: list[Event] = []
-    for item, pitches in zip(setup.harmonies, voices, strict=True):
+    for item, pitches in zip(harmonies, voices, strict=True):
         if not setup.joins("answer", item.intensity):
             continue
         half = item.beat + item.beats / 2
@@ -268,39 +290,25 @@ def answer_part(setup: Setup, tones: Sequence[Tone]) -> list[Event]:
 
 
 def ending_part(setup: Setup) -> list[Event]:
-    """The last chord, for everybody who played: low root, rolled upwards, one high echo when there is time for it."""
+    """The last chord of those who strike or pluck: low root, rolled upwards, one high echo if there is time."""
     events: list[Event] = []
     cast, final, beat, tail_s = setup.cast, setup.final, float(setup.plan.num_beats), setup.tail_s
-    roll_s = min(0.11, 0.022 * tail_s + 0.01) * (1.0 if setup.mood.stroke_s > 0.3 else 0.35)
+    is_slow = setup.mood.stroke_s > 0.3
     if cast.figure and not INSTRUMENT[cast.figure].sustained:
         instrument = INSTRUMENT[cast.figure]
         root = basses_of([final], max(33, instrument.low))[0]
         root -= 12 if root - 12 >= instrument.low and instrument.low < 40 else 0
         rungs = [p for p in harmony.ladder(final, root, 6) if p <= min(instrument.high, setup.mood.centre - 2)][:5]
+        roll_s = min(0.11, 0.022 * tail_s + 0.01) * (1.0 if is_slow else 0.35)
         events += [
-            Event(beat=beat, beats=0, pitch=p, instrument=cast.figure, lift=-0.02 - 0.01 * i, late_s=i * roll_s)
+            Event(beat=beat, beats=0, pitch=p, instrument=cast.figure, lift=-0.04 - 0.01 * i, late_s=i * roll_s)
             for i, p in enumerate(rungs)
         ]
-        echo = [p for p in range(setup.mood.centre + 7, setup.mood.centre + 19) if p % 12 == final.tones[2]]
-        if tail_s > 2.2 and setup.mood.stroke_s > 0.3 and echo[0] <= instrument.high:
+        echo = next(p for p in range(setup.mood.centre + 7, setup.mood.centre + 19) if p % 12 == final.tones[2])
+        if tail_s > 2.2 and is_slow and echo <= instrument.high:
             events.append(
-                Event(beat=beat, beats=0, pitch=echo[0], instrument=cast.figure, lift=-0.12, late_s=0.36 * tail_s)
+                Event(beat=beat, beats=0, pitch=echo, instrument=cast.figure, lift=-0.13, late_s=0.36 * tail_s)
             )
-    has_low = cast.bass is not None or any(event.pitch < 52 for event in events)
-    for name in cast.pads:
-        low = max(48, INSTRUMENT[name].low)
-        pitches = harmony.voicing(final, (), low, low + 19)
-        if not has_low:
-            pitches = (basses_of([final], max(36, INSTRUMENT[name].low))[0], *pitches)
-            has_low = True
-        events += [Event(beat=beat, beats=0, pitch=pitch, instrument=name, lift=-0.10) for pitch in pitches]
-    if cast.bass:
-        root = basses_of([final], max(31, INSTRUMENT[cast.bass].low))[0]
-        events.append(Event(beat=beat, beats=0, pitch=root, instrument=cast.bass, lift=-0.02))
-    if cast.answer:
-        low = max(INSTRUMENT[cast.answer].low, min(INSTRUMENT[cast.answer].high - 14, setup.mood.centre - 12))
-        third = next(pitch for pitch in range(low, low + 12) if pitch % 12 == final.third)
-        events.append(Event(beat=beat, beats=0, pitch=third, instrument=cast.answer, lift=-0.06))
     if cast.pulse:
-        events.append(Event(beat=beat, beats=0, pitch=40, instrument=cast.pulse, lift=0.02))
+        events.append(Event(beat=beat, beats=0, pitch=40, instrument=cast.pulse, lift=0.0))
     return events

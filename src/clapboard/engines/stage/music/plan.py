@@ -6,6 +6,7 @@ A film longer than `MAX_MOVEMENT_S` gets several movements with silence between 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ _USUAL_MOVEMENT_S = 100.0
 _REST_S = 9.0
 _HIT_REACH_S = 0.12
 _HIT_SPREAD_BEATS = 4
+
+_SHORT_METER = (2, 1)
+"""For films too short for anything else."""
 
 # Cost of a number of chords: phrases of four are natural, others are for films too short for one.
 _CHORD_COUNT_COST = {1: 2.0, 2: 1.0, 3: 0.8, 4: 0.0, 6: 0.7, 8: 0.0, 12: 0.1, 16: 0.0}
@@ -79,14 +83,13 @@ class Plan:
         return replace(self, beats_s=beats_s)
 
 
-
 def spans(duration_s: float) -> tuple[Span, ...]:
     """The movements of a film, with rests between them."""
     if duration_s <= MAX_MOVEMENT_S:
         return (Span(start_s=0.0, end_s=duration_s),)
     count = round(duration_s / _USUAL_MOVEMENT_S)
     edges = np.linspace(0, duration_s + _REST_S, count + 1)
-    return tuple(Span(start_s=float(a), end_s=float(b) - _REST_S) for a, b in zip(edges, edges[1:], strict=False))
+    return tuple(Span(start_s=float(a), end_s=float(b) - _REST_S) for a, b in pairwise(edges))
 
 
 def make_plan(span: Span, mood: Mood, tempo_bpm: float | None, rng: np.random.Generator) -> Plan:
@@ -97,10 +100,9 @@ def make_plan(span: Span, mood: Mood, tempo_bpm: float | None, rng: np.random.Ge
     low_bpm, high_bpm = mood.tempo_bpm if tempo_bpm is None else (tempo_bpm * 0.97, tempo_bpm * 1.03)
     wanted_bpm = float(rng.uniform(low_bpm, high_bpm)) if tempo_bpm is None else tempo_bpm
     best: tuple[float, Plan | None] = (math.inf, None)
-    usual_cost = 0.0
-    for beats, chords in dict.fromkeys((*mood.meters, (2, 1))):
-        meter_cost = usual_cost + float(rng.uniform(0, 0.5))
-        usual_cost = 0.35
+    meters = (*mood.meters, _SHORT_METER)
+    for rank, (beats, chords) in enumerate(meters):
+        meter_cost = (0.0, 0.35)[min(1, rank)] + float(rng.uniform(0, 0.6)) + (beats == 2)
         for stretch in (0.86, 0.93, 1.0, 1.07, 1.14):
             body_s = length_s - lead_s - tail_s * stretch
             for count in _counts(body_s, beats / chords, (low_bpm, high_bpm), chords):
@@ -120,14 +122,12 @@ def make_plan(span: Span, mood: Mood, tempo_bpm: float | None, rng: np.random.Ge
                     best = (cost, plan)
     if best[1] is not None:
         return best[1]
-    return Plan(
-        span=span, beats_per_bar=4, chords_per_bar=1, num_chords=0, beats_s=np.array([span.start_s + lead_s])
-    )
+    return Plan(span=span, beats_per_bar=4, chords_per_bar=1, num_chords=0, beats_s=np.array([span.start_s + lead_s]))
 
 
 def _counts(body_s: float, chord_beats: float, bpm: tuple[float, float], step: int) -> range:
     """Numbers of chords worth looking at: whole bars, within a third of the tempo's bounds."""
-    if body_s < 0.45:
+    if body_s < 0.7:
         return range(0)
     fewest = max(1, math.floor(body_s * bpm[0] * 0.75 / 60 / chord_beats))
     most = math.ceil(body_s * bpm[1] * 1.35 / 60 / chord_beats)

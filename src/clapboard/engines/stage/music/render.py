@@ -1,7 +1,7 @@
 """The orchestra: a `Score` becomes one `Source` per instrument, all in the same hall.
 
-Sound is made in blocks on a fixed grid of the film, each a pure function of the notes that reach into it, so any range of
-samples is the same however it is asked for. Notes and blocks are kept only while they are likely to be needed again.
+Sound is made in blocks on a fixed grid of the film, each a pure function of the notes that reach into it, so any range
+of samples is the same however it is asked for. Notes and blocks are kept only while they are likely to be needed again.
 """
 
 import math
@@ -16,15 +16,16 @@ from clapboard.clock import SAMPLE_RATE
 from clapboard.engines.stage.music import hall, synth
 from clapboard.engines.stage.music.cast import INSTRUMENT
 from clapboard.engines.stage.music.hall import BLOCK
-from clapboard.engines.stage.music.score import Note, Score
+from clapboard.engines.stage.music.score import Score
 from clapboard.engines.stage.music.synth import Samples
 from clapboard.take import Source
 
 _LONGEST_RING_S = 6.5
 """No note sounds longer than this after its written end (bells: 6 s)."""
 _KEPT_BYTES = 16 << 20
-_FADE_S = (0.05, 0.9)
-"""Shortest and longest fade at the end of the film; in between, an eighth of the film."""
+_LONGEST_FADE_S = 0.9
+_FADE_SHARE = 0.3
+"""Part of a short film that fades out."""
 _TARGET_LUFS = -24.0
 _POWER_TO_LUFS = 3.0
 """Loudness above the power that `_gain` adds up: two channels, K weighting, the hall. Measured over all moods."""
@@ -95,6 +96,7 @@ class _Player:
         self._gain, self._num_samples, self._seed = np.float32(gain), num_samples, seed
         self._hall_s = score.hall_s
         self._notes, self._dry, self._done = _Kept(_KEPT_BYTES), _Kept(4 << 20), _Kept(4 << 20)
+        self._lengths: dict[int, int] = {}
         self._lock = threading.Lock()
 
     def render(self, start: int, stop: int) -> Samples:
@@ -112,12 +114,12 @@ class _Player:
         dry = self._dry.get(index, self._played)
         before = self._dry.get(index - 1, self._played)
         block = dry + np.float32(self._instrument.send) * hall.wet(before, dry, self._hall_s)
-        fade_s = min(_FADE_S[1], max(_FADE_S[0], self._num_samples / SAMPLE_RATE / 8))
-        last = self._num_samples - index * BLOCK
-        if last < BLOCK + fade_s * SAMPLE_RATE:
-            t = (np.arange(BLOCK, dtype=np.float32) + np.float32(index * BLOCK)) / np.float32(SAMPLE_RATE)
-            block *= synth.fade(t, self._num_samples / SAMPLE_RATE, fade_s)
-        return block * self._gain
+        fade_s = min(_LONGEST_FADE_S, _FADE_SHARE * self._num_samples / SAMPLE_RATE)
+        left = self._num_samples - index * BLOCK
+        if left < BLOCK + fade_s * SAMPLE_RATE:
+            from_end_s = (np.arange(BLOCK) - left) / SAMPLE_RATE
+            block *= synth.fade(from_end_s.astype(np.float32), 0.0, fade_s)
+        return np.asarray(block * self._gain, np.float32)
 
     def _played(self, index: int) -> Samples:
         """One dry block: every note that reaches into it, in the order of the score."""
@@ -127,9 +129,10 @@ class _Player:
         for number in range(first, last):
             note = self._part[number]
             at = round(note.start_s * SAMPLE_RATE) - index * BLOCK
-            if at >= BLOCK or (note.end_s + _LONGEST_RING_S) * SAMPLE_RATE < index * BLOCK:
+            if at >= BLOCK or at + self._lengths.get(number, BLOCK - at) <= 0:
                 continue
             sound = self._notes.get(number, self._note)
+            self._lengths[number] = sound.shape[1]
             begin, end = max(0, at), min(BLOCK, at + sound.shape[1])
             if end > begin:
                 block[:, begin:end] += sound[:, begin - at : end - at]

@@ -1,7 +1,7 @@
 """The score: what the composer hands to the players, as plain values.
 
-Pitches are MIDI numbers (60 = middle C, fractions allowed), velocities and pans are -1..1 as named, times are seconds of
-the film. Notes are sorted by their start.
+Pitches are MIDI numbers (60 = middle C, fractions allowed), times are seconds of the film.
+Notes are sorted by their start.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Instruments that are struck or plucked once and then ring: keyboards, plucked strings, mallets, bells, drums.
 
-Each is a function (note, rng) -> float32 [2, samples]. Numbers without a source were chosen by looking at spectrograms and
-decays next to the ranges in Fletcher & Rossing, The Physics of Musical Instruments (2nd ed.), whose chapter is named.
+Each is a function (note, rng) -> float32 [2, samples]. Numbers without a source were chosen by looking at spectrograms
+and decays next to the ranges in Fletcher & Rossing, The Physics of Musical Instruments (2nd ed.); chapters are named.
 """
 
 import math
@@ -11,7 +11,7 @@ import numpy as np
 
 from clapboard.engines.stage.music import synth
 from clapboard.engines.stage.music.score import Note
-from clapboard.engines.stage.music.synth import Floats, Modes, Samples
+from clapboard.engines.stage.music.synth import Modes, Samples
 from clapboard.engines.stage.music.theory import hz
 
 
@@ -73,7 +73,7 @@ def _piano(note: Note, hammer: Hammer, rng: np.random.Generator) -> Samples:
     )
     sound = _levelled(synth.ring(modes, note.duration_s, rng), modes, note.velocity)
     _knock(sound, hammer, note, rng)
-    return synth.place(sound, note.pan + (note.pitch - 62) / 110)
+    return sound * synth.pan_gains(note.pan + (note.pitch - 62) / 110)
 
 
 def _knock(sound: Samples, hammer: Hammer, note: Note, rng: np.random.Generator) -> None:
@@ -81,18 +81,27 @@ def _knock(sound: Samples, hammer: Hammer, note: Note, rng: np.random.Generator)
     level = synth.level_gain(0.35 + 0.65 * note.velocity) * 10 ** (hammer.knock_db / 20)
     body = Modes(
         freq_hz=_KNOCK_HZ * rng.uniform(0.96, 1.04, len(_KNOCK_HZ)),
-        gain=4.0 * level * np.array([0.6, 1.0, 0.9, 0.8, 0.6, 0.5, 0.35, 0.25]) * rng.uniform(0.6, 1.2, len(_KNOCK_HZ)),
+        gain=2.8 * level * np.array([0.3, 0.8, 1.0, 0.9, 0.7, 0.6, 0.4, 0.3]) * rng.uniform(0.6, 1.2, len(_KNOCK_HZ)),
         decay_per_s=_KNOCK_DECAY,
         attack_s=0.003,
     )
     thud = synth.ring(body, 0.3, rng)
     count = min(thud.shape[1], sound.shape[1])
     sound[:, :count] += thud[:, :count]
+    _touch(sound, (280.0, 2400.0), level, 0.011, rng)
+    released = sound[:, synth.HOP * math.ceil((note.duration_s + 0.02) / synth.HOP_S) :]
+    _touch(released, (280.0, 2400.0), 0.22 * level, 0.035, rng)
+
+
+def _touch(
+    sound: Samples, band_hz: tuple[float, float], level: float, decay_s: float, rng: np.random.Generator
+) -> None:
+    """The noise of a contact: up within two milliseconds, then gone with this time constant."""
+    if sound.shape[1] < synth.HOP:
+        return
     t = synth.hop_times(sound)
-    burst = level * np.exp(-t / np.float32(0.011)) * (1 - np.exp(-t / np.float32(0.0015)))
-    after = np.maximum(t - np.float32(note.duration_s + 0.02), 0)
-    damper = 0.22 * level * (after > 0) * np.exp(-after / np.float32(0.035)) * (1 - np.exp(-after / np.float32(0.008)))
-    synth.add_noise(sound, (280.0, 2400.0), (burst + damper) * synth.fade(t, float(t[-1])), rng)
+    course = level * np.exp(-t / np.float32(decay_s)) * (1 - np.exp(-t / np.float32(0.0015)))
+    synth.add_noise(sound, band_hz, course * synth.fade(t, float(t[-1])), rng)
 
 
 def _levelled(sound: Samples, modes: Modes, velocity: float, window_s: float = 0.4) -> Samples:
@@ -126,9 +135,9 @@ class Pluck:
 
 NYLON = Pluck(
     at=0.17,
-    corner_hz=900.0,
+    corner_hz=1700.0,
     decay_per_s=1.5,
-    air_decay=0.0016,
+    air_decay=0.0011,
     body_hz=(102.0, 204.0, 395.0, 560.0),
     body_gain=0.9,
     release_s=0.4,
@@ -136,7 +145,7 @@ NYLON = Pluck(
 )
 HARP = Pluck(
     at=0.36,
-    corner_hz=1100.0,
+    corner_hz=1500.0,
     decay_per_s=1.1,
     air_decay=0.0009,
     body_hz=(150.0, 255.0, 430.0),
@@ -175,7 +184,7 @@ def plucked(spec: Pluck, note: Note, rng: np.random.Generator) -> Samples:
     f0 = hz(note.pitch)
     number = np.arange(1, 41, dtype=np.float64)
     freq_hz = number * f0 * np.sqrt(1 + 4e-5 * number**2)
-    corner_hz = (spec.corner_hz + f0) * (0.4 + 1.0 * note.velocity)
+    corner_hz = (spec.corner_hz + f0) * (0.25 + 1.3 * note.velocity)
     gain = (np.abs(np.sin(np.pi * number * spec.at)) + 0.02) / number / (1 + (freq_hz / corner_hz) ** 2)
     body = sum(np.exp(-((np.log2(freq_hz / peak) / 0.22) ** 2)) for peak in spec.body_hz)
     gain *= (1 + spec.body_gain * body) * freq_hz**2 / (freq_hz**2 + 55.0**2)
@@ -192,11 +201,9 @@ def plucked(spec: Pluck, note: Note, rng: np.random.Generator) -> Samples:
         release_s=note.release_s or spec.release_s,
     )
     sound = _levelled(synth.ring(modes, note.duration_s, rng), modes, note.velocity)
-    t = synth.hop_times(sound)
-    touch = synth.level_gain(note.velocity) * 10 ** (spec.finger_db / 20)
-    finger = touch * 3.0 * np.exp(-t / np.float32(0.012)) * (1 - np.exp(-t / np.float32(0.001)))
-    synth.add_noise(sound, (500.0, 3200.0), finger * synth.fade(t, float(t[-1])), rng)
-    return synth.place(sound, note.pan + (note.pitch - 60) * spec.width)
+    level = 3.0 * synth.level_gain(note.velocity) * 10 ** (spec.finger_db / 20)
+    _touch(sound, (500.0, 3200.0), level, 0.012, rng)
+    return sound * synth.pan_gains(note.pan + (note.pitch - 60) * spec.width)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -292,19 +299,18 @@ def barred(spec: Bars, note: Note, rng: np.random.Generator) -> Samples:
         tremolo=spec.tremolo,
     )
     sound = _levelled(synth.ring(modes, note.duration_s, rng), modes, note.velocity)
-    t = synth.hop_times(sound)
-    mallet = synth.level_gain(note.velocity) * 10 ** (spec.mallet_db / 20) * 3.0 * np.exp(-t / np.float32(0.008))
-    synth.add_noise(sound, spec.mallet_hz, mallet * synth.fade(t, float(t[-1])), rng)
-    return synth.place(sound, note.pan + (note.pitch - 72) / 130)
+    level = 3.0 * synth.level_gain(note.velocity) * 10 ** (spec.mallet_db / 20)
+    _touch(sound, spec.mallet_hz, level, 0.008, rng)
+    return sound * synth.pan_gains(note.pan + (note.pitch - 72) / 130)
 
 
-# Modes of a membrane with air behind it: ideal ratios 1, 1.59, 2.14, 2.30, 2.65, 2.92, the lowest pulled down (chapter 18).
+# Modes of a membrane with air behind it: 1, 1.59, 2.14, 2.30, 2.65, 2.92, the lowest pulled down (chapter 18).
 _MEMBRANE = np.array([1.0, 1.62, 2.18, 2.36, 2.70, 2.98, 3.6, 4.3])
 _MEMBRANE_GAIN = np.array([1.0, 0.55, 0.38, 0.22, 0.20, 0.14, 0.09, 0.06])
 
 
 def frame_drum(note: Note, rng: np.random.Generator) -> Samples:
-    """A large frame drum under soft hands; its pitch is the lowest mode's (MIDI 38 to 50). Above that: a brushed skin."""
+    """A large frame drum under soft hands; the pitch is its lowest mode's (MIDI 38 to 50), above it a brush."""
     if note.pitch > 55:
         return _brush(note, rng)
     freq_hz = hz(note.pitch) * _MEMBRANE * rng.uniform(0.985, 1.015, len(_MEMBRANE))
@@ -317,10 +323,8 @@ def frame_drum(note: Note, rng: np.random.Generator) -> Samples:
         release_s=3.0,
     )
     sound = _levelled(synth.ring(modes, max(note.duration_s, 1.2), rng), modes, note.velocity, 0.25)
-    t = synth.hop_times(sound)
-    slap = synth.level_gain(note.velocity) * 0.28 * np.exp(-t / np.float32(0.018)) * (1 - np.exp(-t / np.float32(0.002)))
-    synth.add_noise(sound, (140.0, 1500.0), slap * synth.fade(t, float(t[-1])), rng)
-    return synth.place(sound, note.pan)
+    _touch(sound, (140.0, 1500.0), 0.28 * synth.level_gain(note.velocity), 0.018, rng)
+    return sound * synth.pan_gains(note.pan)
 
 
 def _brush(note: Note, rng: np.random.Generator) -> Samples:
@@ -328,4 +332,4 @@ def _brush(note: Note, rng: np.random.Generator) -> Samples:
     t = synth.hop_times(sound)
     shape = (1 - np.exp(-t / np.float32(0.018))) * np.exp(-t / np.float32(0.055)) * synth.fade(t, float(t[-1]))
     synth.add_noise(sound, (2600.0, 7500.0), 0.5 * synth.level_gain(note.velocity) * shape, rng)
-    return synth.place(sound, note.pan)
+    return sound * synth.pan_gains(note.pan)

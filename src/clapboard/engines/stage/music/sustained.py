@@ -1,8 +1,8 @@
 """Instruments that sing as long as they are fed: bowed, blown, sung and electronic.
 
 Each note is a small group of players, every one with its own tuning, vibrato, drift and place; the partials pass a body
-(wood, formants, a filter), and the breath or bow is heard behind them. Ranges after Fletcher & Rossing, chapters 10, 15,
-16, and Sundberg, The Science of the Singing Voice (formants).
+(wood, formants, a filter), and the breath or bow is heard behind them. Ranges after Fletcher & Rossing, chapters 10,
+15, 16, and Sundberg, The Science of the Singing Voice (formants).
 """
 
 import math
@@ -18,6 +18,8 @@ from clapboard.engines.stage.music.synth import Floats, Samples
 from clapboard.engines.stage.music.theory import hz
 
 _f32 = np.float32
+
+_SHARED_FROM = 12
 
 Spectrum = Callable[[Floats, Floats, Note], Floats]
 """(harmonic numbers [P], frequencies in Hz [P], note) -> linear gains [P]."""
@@ -43,46 +45,60 @@ class Voice:
     """Slow opening and closing of the filter, in nepers for each harmonic."""
     noise_hz: tuple[float, float] = (1200.0, 5000.0)
     noise_db: float = -40.0
+    lead: float = 1.0
+    """How much louder the middle player is than the others: keeps slow beats shallow."""
     spread: float = 0.0
     """How far the players sit apart: pan of the outermost."""
 
 
 def sing(voice: Voice, note: Note, rng: np.random.Generator) -> Samples:
     """The whole note with its attack and release."""
-    release_s = note.release_s or voice.release_s
+    release_s = note.release_s or min(voice.release_s, 0.12 + 0.5 * note.duration_s)
     end_s = note.duration_s + release_s
     sound = synth.silence(end_s)
     t = synth.hop_times(sound)
     envelope = _envelope(voice, note, release_s, t)
-    number, freq_hz = synth.harmonics(note.pitch, 60)
+    number, freq_hz = synth.harmonics(note.pitch, 48)
     gain = voice.spectrum(number, freq_hz, note)
-    heard = gain > 5e-4 * gain.max()
+    heard = gain > 1e-3 * gain.max()
     number, freq_hz, gain = number[heard], freq_hz[heard], gain[heard]
     bend = np.log(voice.spectrum(number, freq_hz * 1.01, note) / gain) / 0.01
     power = 0.5 * float(np.sum(synth.loudness_weight(freq_hz) * gain**2)) * voice.players
     gain = gain * (synth.level_gain(note.velocity) / math.sqrt(power))
+    wanted = 0.5 * float(np.sum(gain**2)) * voice.players * float(np.mean(envelope**2))
+    # In a group the high harmonics are shared out, every second one to every second player: half the work, same sound.
+    shared = (number > _SHARED_FROM) & (voice.players > 1)
+    gain = np.where(shared, math.sqrt(2) * gain, gain)
     for player in range(voice.players):
+        mine = ~shared | ((number + player) % 2 == 0)
         own = np.random.default_rng(rng.integers(1 << 62))
         late_s = own.uniform(0, 0.03) if voice.players > 1 else 0.0
         loudness = np.interp(t - late_s, t, envelope).astype(np.float32) * _wobble(t, 2.5, voice.tremor, own)
-        cents = _tuning(voice, t, own)
+        place = 2 * (player + 0.5) / voice.players - 1
+        cents = _tuning(voice, note, place, t, own)
         phase = np.concatenate(([0.0], np.cumsum(2.0 ** (cents[:-1] / 1200)) * hz(note.pitch) * synth.HOP_S))
         dark = voice.lag * np.maximum(1 - loudness, 0) + voice.motion * (1 + _slow(t, 0.13, own))
-        log_amp = np.outer(1 - number, dark) + np.outer(bend, cents * math.log(2) / 1200)
-        amps = gain[:, None].astype(np.float32) * loudness * np.exp(log_amp, dtype=np.float32)
-        seat = note.pan + voice.spread * (2 * (player + 0.5) / voice.players - 1) * own.uniform(0.8, 1.0)
-        angle = (np.clip(seat, -1, 1) + 1) * math.pi / 4
-        sides = np.array([math.cos(angle), math.sin(angle)], np.float32) * _f32(math.sqrt(2))
-        synth.add_partials(sound, phase, number, own.uniform(0, 1, len(number)), sides[:, None, None] * amps)
+        amps = _column(1 - number[mine]) * dark + _column(bend[mine]) * (cents * _f32(math.log(2) / 1200))
+        weight = voice.lead if player == voice.players // 2 else 1.0
+        amps = np.exp(amps, out=amps) * loudness * _column(weight * gain[mine])
+        turns = own.uniform(0, 1, len(number))[mine]
+        pan = note.pan + voice.spread * place * own.uniform(0.8, 1.0)
+        synth.add_partials(sound, phase, number[mine], turns, synth.pan_gains(pan)[:, :, None] * amps)
+    # Slow beats can pile the players up or cancel them: the note keeps its level all the same.
+    sound *= _f32(np.clip(math.sqrt(wanted / (float(np.mean(sound**2)) + 1e-12)), 0.5, 2.0))
     hiss = synth.level_gain(note.velocity) * 10 ** (voice.noise_db / 20)
     start = 1 + 1.6 * np.exp(-t / _f32(0.05))
     synth.add_noise(sound, voice.noise_hz, _f32(hiss) * np.sqrt(envelope) * start * synth.fade(t, end_s), rng)
     return sound
 
 
+def _column(values: Floats) -> Samples:
+    return values.astype(np.float32)[:, None]
+
+
 def _envelope(voice: Voice, note: Note, release_s: float, t: Samples) -> Samples:
     """Attack, a breath of swell over the note, release down to exactly nothing."""
-    attack_s = min(voice.attack_s * (1.4 - 0.7 * note.velocity), 0.45 * note.duration_s + 0.02)
+    attack_s = min(voice.attack_s * (1.4 - 0.7 * note.velocity), 0.22 * note.duration_s + 0.02)
     rise = np.clip(t / _f32(attack_s), 0, 1)
     rise = rise * rise * (3 - 2 * rise)
     course = np.clip(t / _f32(note.duration_s), 0, 1)
@@ -91,9 +107,9 @@ def _envelope(voice: Voice, note: Note, release_s: float, t: Samples) -> Samples
     return (rise * swell * fall**1.5).astype(np.float32)
 
 
-def _tuning(voice: Voice, t: Samples, rng: np.random.Generator) -> Samples:
-    """Cents from the written pitch over time."""
-    own = rng.normal(0, voice.detune_cents) if voice.detune_cents else 0.0
+def _tuning(voice: Voice, note: Note, place: float, t: Samples, rng: np.random.Generator) -> Samples:
+    """Cents from the written pitch; players at `place` -1..1 differ, on low notes more, lest they beat slowly."""
+    own = 1.5 * voice.detune_cents * math.sqrt(max(1.0, 220 / hz(note.pitch))) * (place + rng.normal(0, 0.15))
     rate_hz = voice.vibrato_hz * rng.uniform(0.92, 1.08)
     onset = np.clip((t - voice.vibrato_delay_s * rng.uniform(0.8, 1.2)) / 0.5, 0, 1)
     wave = np.sin(2 * np.pi * (rate_hz * t + rng.uniform() + 0.04 * _slow(t, 0.9, rng)))
@@ -107,7 +123,7 @@ def _slow(t: Samples, rate_hz: float, rng: np.random.Generator) -> Samples:
     rates = rate_hz * np.array([0.61, 1.0, 1.47]) * rng.uniform(0.85, 1.15, 3)
     starts = rng.uniform(0, 2 * np.pi, 3)
     waves = [np.sin(_f32(2 * np.pi * rate) * t + _f32(start)) for rate, start in zip(rates, starts, strict=True)]
-    return (sum(waves) * _f32(0.55)).astype(np.float32)
+    return np.asarray(_f32(0.55) * (waves[0] + waves[1] + waves[2]), np.float32)
 
 
 def _wobble(t: Samples, rate_hz: float, depth: float, rng: np.random.Generator) -> Samples:
@@ -166,8 +182,8 @@ def _choir(number: Floats, freq_hz: Floats, note: Note) -> Floats:
     """Formants between "oo" and "ah": louder singing opens the mouth."""
     opening = float(np.clip(note.velocity * 1.3 - 0.2, 0, 1))
     first, second = 380 + 320 * opening, 780 + 420 * opening
-    formants = 0.08 + np.exp(-((freq_hz - first) / 170) ** 2) + 0.55 * np.exp(-((freq_hz - second) / 210) ** 2)
-    formants += 0.10 * np.exp(-((freq_hz - 2750) / 420) ** 2) + 0.05 * np.exp(-((freq_hz - 3500) / 500) ** 2)
+    formants = 0.08 + np.exp(-(((freq_hz - first) / 170) ** 2)) + 0.55 * np.exp(-(((freq_hz - second) / 210) ** 2))
+    formants += 0.10 * np.exp(-(((freq_hz - 2750) / 420) ** 2)) + 0.05 * np.exp(-(((freq_hz - 3500) / 500) ** 2))
     return formants / number**1.1
 
 
@@ -220,7 +236,7 @@ FLUTE = Voice(
     tremor=0.07,
     lag=0.25,
     noise_hz=(1400.0, 6500.0),
-    noise_db=-31.0,
+    noise_db=-36.0,
 )
 CLARINET = Voice(
     spectrum=_clarinet,
@@ -253,6 +269,7 @@ PAD = Voice(
     drift_cents=1.5,
     lag=0.18,
     motion=0.08,
+    lead=1.8,
     noise_hz=(600.0, 4000.0),
     noise_db=-52.0,
     spread=0.8,
@@ -270,6 +287,6 @@ CHOIR = Voice(
     tremor=0.08,
     lag=0.10,
     noise_hz=(700.0, 4500.0),
-    noise_db=-36.0,
+    noise_db=-40.0,
     spread=0.7,
 )

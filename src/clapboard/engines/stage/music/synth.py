@@ -39,7 +39,7 @@ def add_partials(out, phase, ratios, offsets, amps) -> None:  # noqa: ANN001
             loudest = _f32(0.0)
             for c in range(out.shape[0]):
                 loudest = max(loudest, abs(amps[c, p, k]), abs(amps[c, p, k + 1]))
-            if loudest < _f32(1e-6):
+            if loudest < _f32(1e-5):
                 continue
             begin = ratios[p] * phase[k] + offsets[p]
             step = _f32(ratios[p] * (phase[k + 1] - phase[k]) / 64)
@@ -65,7 +65,7 @@ class Modes:
     gain: Floats
     decay_per_s: Floats
     slow_share: float = 0.0
-    """Part of each mode that decays at `slow_ratio` of its rate: the second polarisation of strings (Weinreich 1977)."""
+    """Part of each mode that decays at `slow_ratio` of its rate: strings have two polarisations (Weinreich 1977)."""
     slow_ratio: float = 0.3
     beat_hz: float = 0.0
     """Beating of the fundamental's unison strings; partial p beats p times as fast."""
@@ -130,13 +130,21 @@ def noise_loop(low_hz: float, high_hz: float) -> Samples:
     return (noise / np.sqrt(np.mean(noise**2))).astype(np.float32)
 
 
-def add_noise(out: Samples, band_hz: tuple[float, float], envelope: Samples, rng: np.random.Generator) -> None:
+def add_noise(
+    out: Samples, band_hz: tuple[float, float], envelope: NDArray[np.floating], rng: np.random.Generator
+) -> None:
     """Add band-limited noise under an envelope given at the hops ([K + 1], its level is the rms)."""
     loop = noise_loop(*band_hz)
-    begin = int(rng.integers(loop.shape[1]))
-    steps = np.arange(out.shape[1], dtype=np.float32) / _f32(HOP)
-    level = np.interp(steps, np.arange(len(envelope), dtype=np.float32), envelope).astype(np.float32)
-    out += np.take(loop, np.arange(begin, begin + out.shape[1]), axis=1, mode="wrap") * level
+    turn = int(rng.integers(loop.shape[1]))
+    heard = np.flatnonzero(envelope > 1e-5)
+    if not len(heard):
+        return
+    first, last = max(0, int(heard[0]) - 1), min(len(envelope) - 1, int(heard[-1]) + 1)
+    ramp = np.arange(HOP, dtype=np.float32) / _f32(HOP)
+    start, change = envelope[first:last, None], np.diff(envelope[first : last + 1])[:, None]
+    level = (start + change * ramp).astype(np.float32).ravel()
+    noise = np.take(loop, np.arange(turn, turn + len(level)), axis=1, mode="wrap")
+    out[:, first * HOP : last * HOP] += noise * level
 
 
 def level_gain(velocity: float) -> float:
@@ -145,8 +153,8 @@ def level_gain(velocity: float) -> float:
 
 
 def loudness_weight(freq_hz: Floats) -> Floats:
-    """How much a partial counts for loudness: low ones less (shape of the ISO 226 contours near 60 phon, simplified)."""
-    return freq_hz**2 / (freq_hz**2 + 90.0**2)
+    """How much a partial counts for loudness: low ones less (the ISO 226 contours near 60 phon, simplified)."""
+    return freq_hz**2 / (freq_hz**2 + 60.0**2)
 
 
 def harmonics(pitch: float, most: int) -> tuple[Floats, Floats]:
@@ -156,8 +164,7 @@ def harmonics(pitch: float, most: int) -> tuple[Floats, Floats]:
     return numbers, numbers * hz(pitch)
 
 
-def place(sound: Samples, pan: float) -> Samples:
-    """Turn a stereo sound towards `pan` by gains of constant power; the centre keeps its level."""
-    angle = (pan + 1) * math.pi / 4
-    sides = np.array([[math.cos(angle)], [math.sin(angle)]], np.float32) * _f32(math.sqrt(2))
-    return sound * sides
+def pan_gains(pan: float) -> Samples:
+    """Gains [2, 1] of constant power for -1 (left) .. 1 (right); the centre keeps its level."""
+    angle = (min(1.0, max(-1.0, pan)) + 1) * math.pi / 4
+    return np.array([[math.cos(angle)], [math.sin(angle)]], np.float32) * _f32(math.sqrt(2))

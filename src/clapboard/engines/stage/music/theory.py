@@ -25,7 +25,7 @@ TONIC_NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _ROMANS = {"I": 0, "II": 2, "III": 4, "IV": 5, "V": 7, "VI": 9, "VII": 11}
 _ACCIDENTALS = {"": 0, "b": -1, "#": 1}
-_NUMERAL = re.compile(r"([b#]?)([IV]+|[iv]+)(maj7|maj9|7sus4|sus4|sus2|add9|ø7|dim|7|6|9|5)?(?:/([b#]?)([1-7]))?")
+_NUMERAL = re.compile(r"([b#]?)([IV]+|[iv]+)(maj7|maj9|7sus4|sus4|add9|ø7|dim|7|6)?(?:/([b#]?)([1-7]))?")
 _KEY = re.compile(r"([a-g])\s*(#|b|sharp|flat|♯|♭)?\s*(m|min|minor|maj|major|dorian|phrygian|lydian|mixolydian)?", re.I)
 
 # Intervals above the root, the ones that carry the colour first after root and third.
@@ -34,17 +34,14 @@ _SUFFIXES = {
     "7": (10,),
     "maj7": (11,),
     "maj9": (11, 2),
-    "9": (10, 2),
     "6": (9,),
     "add9": (2,),
 }
 _WHOLE_CHORDS = {
     "sus4": (0, 5, 7),
-    "sus2": (0, 2, 7),
     "7sus4": (0, 5, 7, 10),
     "dim": (0, 3, 6),
     "ø7": (0, 3, 6, 10),
-    "5": (0, 7),
 }
 
 

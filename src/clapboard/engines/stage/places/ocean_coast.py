@@ -1,4 +1,4 @@
-"""The ocean from a low rock: far hills on the left, a headland on the right, the sun or the moon over the water between."""
+"""The ocean from a low rock: far hills left, a headland right, the sun or the moon over the water between."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,16 +27,16 @@ from clapboard.vocabulary import PlaceWords
 _LENS = Lens(horizon=0.555, focal=0.95, eye_m=2.6, travel_m=9.0)
 _HILLS_M = 2600.0
 _BOULDERS_M = 5.2
-_FLASH_LIGHT = 2.2
+_FLASH_LIGHT = 1.4
 """How many times brighter a bolt near by makes the still land at night."""
 
 _SPOTS = {
-    "sea": Spot(x_m=-14.0, y_m=0.0, z_m=60.0),
-    "near_sea": Spot(x_m=3.2, y_m=0.0, z_m=20.0),
-    "far_sea": Spot(x_m=5.0, y_m=0.0, z_m=230.0),
-    "air": Spot(x_m=6.5, y_m=8.6, z_m=27.0),
-    "headland": Spot(x_m=103.0, y_m=14.0, z_m=150.0),
-    "foreground": Spot(x_m=-2.5, y_m=1.0, z_m=4.6),
+    "sea": Spot(x_m=-14.0, y_m=0.0, z_m=60.0, look_m=4.0),
+    "near_sea": Spot(x_m=3.2, y_m=0.0, z_m=20.0, look_m=1.5),
+    "far_sea": Spot(x_m=5.0, y_m=0.0, z_m=230.0, look_m=4.0),
+    "air": Spot(x_m=5.5, y_m=7.8, z_m=25.0, scale=1.5),
+    "headland": Spot(x_m=103.0, y_m=14.0, z_m=150.0, look_m=12.0),
+    "foreground": Spot(x_m=-2.45, y_m=1.7, z_m=4.6),
     "sky": Spot(x_m=-500.0, y_m=900.0, z_m=3000.0),
 }
 
@@ -67,7 +67,7 @@ class _Coast:
     def paint(self, canvas: Canvas, t_s: float) -> None:
         """The whole picture of a film time."""
         view = self.scene.view(t_s)
-        flash = flash_at(self.parts, t_s)
+        flash = flash_at(self.parts, t_s) / self.light.exposure
         mirror = self._mirror(view, t_s, flash)
         self._upper(canvas, view, t_s, flash)
         afloat = [part for part in self.parts if part.layer == "sea"]
@@ -89,6 +89,8 @@ class _Coast:
         width, height = view.width_px // 2, view.height_px // 2
         mirror = np.empty((3, height, width), f32)
         seen = mirror_view(view, width, height)
+        rows = self.sky.rows(seen)
+        mirror[:, rows:] = 0
         self._upper(mirror, seen, t_s, flash)
         easel = Easel(mirror, seen, self.light.lighting(seen, flash=_times(FLASH_RGB, flash * 0.5)))
         for part in _by_depth([part for part in self.parts if part.layer in ("sea", "sky")]):
@@ -98,8 +100,6 @@ class _Coast:
     def _upper(self, canvas: Canvas, view: View, t_s: float, flash: float) -> None:
         """Sky, land and what stands on it."""
         self.sky.draw(canvas, view, t_s, flashes_at(self.parts, t_s))
-        rows = self.sky.rows(view)
-        canvas[:, rows:] = canvas[:, rows - 1 : rows] if rows else 0
         for cutout in self.land:
             cutout.draw(canvas, view, 1 + _FLASH_LIGHT * flash)
         easel = Easel(canvas, view, self.light.lighting(view, flash=_times(FLASH_RGB, flash * 0.5)))
@@ -149,8 +149,28 @@ class OceanCoast:
     words = PlaceWords(
         name="ocean_coast",
         words=(
-            "ocean", "sea", "coast", "coastline", "shore", "seashore", "seaside", "bay", "beach", "waves", "surf", "cliff",
-            "cliffs", "headland", "cove", "harbour", "harbor", "seascape", "open water", "atlantic", "pacific", "island",
+            "ocean",
+            "sea",
+            "coast",
+            "coastline",
+            "shore",
+            "seashore",
+            "seaside",
+            "bay",
+            "beach",
+            "waves",
+            "surf",
+            "cliff",
+            "cliffs",
+            "headland",
+            "cove",
+            "harbour",
+            "harbor",
+            "seascape",
+            "open water",
+            "atlantic",
+            "pacific",
+            "island",
         ),
         spots=tuple(_SPOTS),
         acoustics=Acoustics(space="open sea", distance_m=12.0),
@@ -165,6 +185,8 @@ class OceanCoast:
         """Paint sky and land."""
         weather = weather_levels(scene)
         light = sun_light(scene.hour, scene.season, weather)
+        sky = build_sky(scene, light)
+        light = light.veiled(sky.horizon_rgb())
         snow = max(min(1.0, 1.5 * weather["snow"]), 0.25 if scene.season == "winter" else 0.0)
         ground = Ground(grass=GRASS[scene.season], snow=snow, seed=scene.seed)
         home = scene.view(scene.start_s)
@@ -180,7 +202,7 @@ class OceanCoast:
             light=light,
             parts=parts,
             grade=_GRADES[scene.hour],
-            sky=build_sky(scene, light),
+            sky=sky,
             land=tuple(land),
             boulders=paint_boulders(home, light, ground, _BOULDERS_M, foot),
             grass=Grass(foot, _BOULDERS_M, ground, weather["wind"], scene.seed),

@@ -13,8 +13,9 @@ from clapboard.engines.stage.develop import Grade
 from clapboard.engines.stage.drops import Pane, PaneRain
 from clapboard.engines.stage.glass import Glints, paint_drops, paint_mist, paint_tracks
 from clapboard.engines.stage.glow import Spots, add_glows, bloom, blur
-from clapboard.engines.stage.interior import Bar, TableLook, paint_bars, paint_table, pixel_lights, wood_texture
+from clapboard.engines.stage.interior import Bar, BarLight, TableLook, paint_bars, paint_table, wood_texture
 from clapboard.engines.stage.kernels import Canvas, f32, fbm
+from clapboard.engines.stage.lightning import FLASH_RGB, flash_at
 from clapboard.engines.stage.rime import Light, make_rime
 from clapboard.engines.stage.scene import Easel, Lighting, Part, PointLight, Rgb, Scene, Spot
 from clapboard.timeline import Acoustics
@@ -25,17 +26,20 @@ PANE_M = 1.60
 _LENS = Lens(horizon=0.58, focal=1.2, eye_m=0.30, travel_m=0.22)
 _BARS_M = PANE_M - 0.04
 """Distance of the window's bars and of the table's far edge."""
+_PAINT: Rgb = (0.14, 0.125, 0.115)
+"""Albedo of the window's bars: old dark paint."""
+_MOST_LIGHTS = 5
 _FAR_M = 25.0
 """Lights beyond this are outside (lightning), not in the room."""
 
 _SPOTS = {
-    "sill": Spot(x_m=0.0, y_m=0.0, z_m=1.42),
-    "sill_left": Spot(x_m=-0.58, y_m=0.0, z_m=1.40),
-    "sill_right": Spot(x_m=0.62, y_m=0.0, z_m=1.42),
-    "table": Spot(x_m=0.10, y_m=0.0, z_m=1.16),
-    "table_left": Spot(x_m=-0.34, y_m=0.0, z_m=1.18),
-    "table_right": Spot(x_m=0.36, y_m=0.0, z_m=1.20),
-    "window": Spot(x_m=0.0, y_m=0.45, z_m=1.58),
+    "sill": Spot(x_m=0.0, y_m=0.0, z_m=1.42, look_m=0.14),
+    "sill_left": Spot(x_m=-0.58, y_m=0.0, z_m=1.40, look_m=0.14),
+    "sill_right": Spot(x_m=0.62, y_m=0.0, z_m=1.42, look_m=0.22),
+    "table": Spot(x_m=0.10, y_m=0.0, z_m=1.16, look_m=0.10),
+    "table_left": Spot(x_m=-0.34, y_m=0.0, z_m=1.18, look_m=0.10),
+    "table_right": Spot(x_m=0.36, y_m=0.0, z_m=1.20, look_m=0.10),
+    "window": Spot(x_m=0.0, y_m=0.45, z_m=1.58, look_m=0.0),
     "street": Spot(x_m=0.0, y_m=-8.0, z_m=40.0),
     "sky": Spot(x_m=0.0, y_m=900.0, z_m=3000.0),
 }
@@ -58,36 +62,72 @@ def _look(**fields: object) -> CityLook:
 _HOURS = {
     "night": _Hour(
         city=_look(
-            sky_top=(0.0035, 0.0085, 0.026), sky_low=(0.070, 0.036, 0.058), cloud=(0.020, 0.017, 0.030),
-            glow=(0.030, 0.016, 0.012), glow_x=0.25, sun=(0.0, 0.0, 0.0), shade=(0.016, 0.017, 0.034),
-            haze=(0.030, 0.024, 0.044), haze_near=0.10, haze_far=0.62, lit=1.0, lamps=1.0,
+            sky_top=(0.0035, 0.0085, 0.026),
+            sky_low=(0.070, 0.036, 0.058),
+            cloud=(0.020, 0.017, 0.030),
+            glow=(0.030, 0.016, 0.012),
+            glow_x=0.25,
+            sun=(0.0, 0.0, 0.0),
+            shade=(0.016, 0.017, 0.034),
+            haze=(0.030, 0.024, 0.044),
+            haze_near=0.10,
+            haze_far=0.62,
+            lit=1.0,
+            lamps=1.0,
         ),
         room=(0.030, 0.028, 0.036),
         grade=Grade(exposure=2.0, contrast=1.05, highlight_desaturation=0.42, vignette=0.62, grain=0.0062),
     ),
     "dusk": _Hour(
         city=_look(
-            sky_top=(0.030, 0.062, 0.185), sky_low=(0.66, 0.30, 0.20), cloud=(0.24, 0.12, 0.16),
-            glow=(1.30, 0.50, 0.12), glow_x=-0.42, sun=(0.50, 0.19, 0.06), shade=(0.058, 0.066, 0.125),
-            haze=(0.30, 0.155, 0.150), haze_near=0.06, haze_far=0.60, lit=0.75, lamps=0.75,
+            sky_top=(0.030, 0.062, 0.185),
+            sky_low=(0.66, 0.30, 0.20),
+            cloud=(0.24, 0.12, 0.16),
+            glow=(1.30, 0.50, 0.12),
+            glow_x=-0.42,
+            sun=(0.50, 0.19, 0.06),
+            shade=(0.058, 0.066, 0.125),
+            haze=(0.30, 0.155, 0.150),
+            haze_near=0.06,
+            haze_far=0.60,
+            lit=0.75,
+            lamps=0.75,
         ),
         room=(0.060, 0.052, 0.062),
         grade=Grade(exposure=1.45, contrast=1.06, highlight_desaturation=0.36, vignette=0.55, grain=0.0055),
     ),
     "dawn": _Hour(
         city=_look(
-            sky_top=(0.15, 0.24, 0.43), sky_low=(0.98, 0.62, 0.46), cloud=(0.46, 0.34, 0.40),
-            glow=(1.35, 0.78, 0.36), glow_x=0.5, sun=(0.80, 0.46, 0.24), shade=(0.150, 0.175, 0.260),
-            haze=(0.62, 0.48, 0.46), haze_near=0.10, haze_far=0.76, lit=0.22, lamps=0.32,
+            sky_top=(0.13, 0.25, 0.50),
+            sky_low=(1.10, 0.66, 0.40),
+            cloud=(0.62, 0.38, 0.38),
+            glow=(1.35, 0.78, 0.36),
+            glow_x=0.5,
+            sun=(1.05, 0.56, 0.27),
+            shade=(0.150, 0.175, 0.260),
+            haze=(0.78, 0.52, 0.40),
+            haze_near=0.10,
+            haze_far=0.76,
+            lit=0.22,
+            lamps=0.32,
         ),
         room=(0.085, 0.080, 0.092),
         grade=Grade(exposure=1.0, contrast=1.04, highlight_desaturation=0.3, vignette=0.5, grain=0.005),
     ),
     "day": _Hour(
         city=_look(
-            sky_top=(0.20, 0.38, 0.78), sky_low=(0.72, 0.86, 1.0), cloud=(0.95, 0.97, 1.0),
-            glow=(0.25, 0.22, 0.16), glow_x=0.7, sun=(1.05, 0.95, 0.78), shade=(0.30, 0.36, 0.46),
-            haze=(0.66, 0.76, 0.88), haze_near=0.04, haze_far=0.55, lit=0.02, lamps=0.10,
+            sky_top=(0.20, 0.38, 0.78),
+            sky_low=(0.72, 0.86, 1.0),
+            cloud=(0.95, 0.97, 1.0),
+            glow=(0.25, 0.22, 0.16),
+            glow_x=0.7,
+            sun=(1.05, 0.95, 0.78),
+            shade=(0.30, 0.36, 0.46),
+            haze=(0.66, 0.76, 0.88),
+            haze_near=0.04,
+            haze_far=0.55,
+            lit=0.02,
+            lamps=0.10,
         ),
         room=(0.16, 0.155, 0.15),
         grade=Grade(exposure=0.95, contrast=1.05, highlight_desaturation=0.28, vignette=0.45, grain=0.0045),
@@ -105,6 +145,10 @@ _LEAVES: dict[str, Rgb] = {
 
 def _toward(a: Rgb, b: Rgb, share: float) -> Rgb:
     return (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share)
+
+
+def _sum(a: Rgb, b: Rgb, gain: float) -> Rgb:
+    return (a[0] + b[0] * gain, a[1] + b[1] * gain, a[2] + b[2] * gain)
 
 
 def _grey(rgb: Rgb, gain: float) -> Rgb:
@@ -133,7 +177,7 @@ def city_look(scene: Scene) -> CityLook:
         clouds=max(scene.level("clouds"), overcast),
         glow=_toward(look.glow, (0.0, 0.0, 0.0), max(overcast * 0.9, fog)),
         sun=_toward(look.sun, (0.0, 0.0, 0.0), overcast),
-        shade=_toward(look.shade, tuple(1.2 * v for v in look.shade), overcast),  # type: ignore[arg-type]
+        shade=_sum(look.shade, look.shade, 0.2 * overcast),
         haze=haze,
         haze_near=look.haze_near + (0.72 - look.haze_near) * thick,
         haze_far=look.haze_far + (0.98 - look.haze_far) * thick,
@@ -166,31 +210,31 @@ class WindowRoom:
         snow = scene.level("snow")
         frost = max(min(1.0, snow * 1.4), 0.75 * (scene.season == "winter"))
         self._rime = make_rime(scene.view(scene.start_s), _BARS_M, _lights(half_m, top_m), frost, min(1.0, snow * 1.5))
-        noise = fbm(np.arange(width, dtype=f32)[None] * f32(9 / height) + 2, np.arange(height, dtype=f32)[:, None] * f32(9 / height) + 4, octaves=4)
+        noise = fbm(
+            np.arange(width, dtype=f32)[None] * f32(9 / height) + 2,
+            np.arange(height, dtype=f32)[:, None] * f32(9 / height) + 4,
+            octaves=4,
+        )
         speckle = cv2.GaussianBlur(scene.rng("mist").random((height, width), dtype=f32), (0, 0), 0.7)
         self._grain = (0.28 * (0.85 * (noise - 0.5) + 0.15 * (speckle - 0.5))).astype(f32)
         self._table = TableLook(
-            wood=wood_texture(scene.rng("wood")), albedo=(0.235, 0.128, 0.066), ambient=self._window_light(), gloss=0.85
+            wood=wood_texture(), albedo=(0.235, 0.128, 0.066), ambient=self._window_light(), gloss=0.85
         )
-        self._inside = sorted((p for p in parts if p.layer != "sky" and p.depth_m < _FAR_M), key=lambda p: -p.depth_m)
-        self._outside = [p for p in parts if p.layer == "sky" or p.depth_m >= _FAR_M]
+        self._inside = sorted((p for p in parts if p.depth_m < _FAR_M), key=lambda p: -p.depth_m)
+        self._outside = [p for p in parts if p.depth_m >= _FAR_M]
 
     def _window_light(self) -> Rgb:
         """What the window throws on the table at its far edge."""
         look = self._look
         sky = _toward(look.sky_top, look.sky_low, 0.55)
-        return tuple(r * 0.8 + 0.75 * s + 0.12 * g for r, s, g in zip(self._room, sky, look.sun, strict=True))  # type: ignore[return-value]
+        return _sum(_sum(_sum((0, 0, 0), self._room, 0.8), sky, 0.75), look.sun, 0.12)
 
     def paint(self, canvas: Canvas, t_s: float) -> None:
         """See `Set.paint`."""
-        scene, view = self._scene, self._scene.view(t_s)
-        points = [p for part in self._inside for p in part.lights(t_s)]
-        outside = self._paint_outside(view, t_s)
-        mist = self._mist(t_s)
-        lift = tuple(0.004 + 0.02 * v for v in self._look.haze)
-        top, left = 0, 0
-        grain = self._grain[top:, left:]
-        paint_mist(canvas, outside, grain, mist, lift)  # type: ignore[arg-type]
+        view, flash = self._scene.view(t_s), flash_at(self._outside, t_s)
+        points = [point for part in self._inside for point in part.lights(t_s)][:_MOST_LIGHTS]
+        outside = self._paint_outside(view, t_s, flash)
+        paint_mist(canvas, outside, self._grain, self._mist(t_s), _sum((0.004, 0.004, 0.004), self._look.haze, 0.02))
         self._paint_water(canvas, outside, view, t_s, points)
         if self._rime is not None:
             self._rime.draw(canvas, view, self._rime_rgb(points))
@@ -199,30 +243,33 @@ class WindowRoom:
         quarter = (max(2, width // 4), max(2, height // 4))
         small = np.stack([cv2.resize(plane, quarter, interpolation=cv2.INTER_AREA) for plane in canvas])
         soft = blur(small, 7.5 * height / 720)
-        points_near = points[:4]
-        lighting = Lighting(ambient=tuple(r + 0.30 * w for r, w in zip(self._room, self._window_light(), strict=True)), points=tuple(points_near))  # type: ignore[arg-type]
-        bars_light = ((0.14, 0.125, 0.115), tuple(0.16 * v for v in self._room), pixel_lights(view, points_near, _BARS_M))
-        paint_bars(canvas, soft, self._bars, view, _BARS_M, bars_light)  # type: ignore[arg-type]
+        ambient = _sum(_sum(self._room, self._window_light(), 0.30), FLASH_RGB, 0.03 * flash)
+        lighting = Lighting(ambient=ambient, points=tuple(points))
+        bar_light = BarLight(albedo=_PAINT, ambient=_sum((0, 0, 0), self._room, 0.16), points=points)
+        paint_bars(canvas, soft, self._bars, view, _BARS_M, bar_light)
         mirror = self._mirror(small, soft, view, lighting, t_s)
-        paint_table(canvas, mirror, self._table, view, _BARS_M, points_near)
+        paint_table(canvas, mirror, self._table, view, _BARS_M, points)
         easel = Easel(canvas, view, lighting, soft)
         for part in self._inside:
             part.paint(easel, t_s)
         bloom(canvas)
-        del scene
 
     def _mist(self, t_s: float) -> float:
         weather = self._scene.weather
         rain, snow, fog = (at(weather[name], t_s) for name in ("rain", "snow", "fog"))
         return min(1.0, 0.12 + 0.8 * rain**0.5 + 0.5 * snow + 0.45 * fog)
 
-    def _paint_outside(self, view: View, t_s: float) -> Canvas:
-        flash = sum(sum(p.rgb) / 3 for part in self._outside for p in part.lights(t_s))
+    def _paint_outside(self, view: View, t_s: float, flash: float) -> Canvas:
+        """The city with what is beyond it (lightning, behind the towers) and before it (snow), at half the size."""
         picture = self._city.paint(view, t_s, flash)
         half = half_view(view)
-        light = Lighting(ambient=self._look.shade, fog=self._look.haze, fog_per_m=0.0)
-        for part in self._outside:
-            part.paint(Easel(picture, half, light), t_s)
+        if self._outside and flash > 0:
+            beyond = np.zeros_like(picture)
+            for part in self._outside:
+                part.paint(Easel(beyond, half, Lighting(ambient=self._look.shade)), t_s)
+            above = self._city.above_roofs(half)
+            for plane, bolt in zip(picture, blur(beyond, 2.2 * view.height_px / 720), strict=True):
+                plane += bolt * above
         snow = at(self._scene.weather["snow"], t_s)
         if snow > 0:
             far_flakes(picture, half, t_s, snow, at(self._scene.weather["wind"], t_s))
@@ -242,12 +289,14 @@ class WindowRoom:
     def _rime_rgb(self, points: Sequence[PointLight]) -> Rgb:
         """Light on snow and frost: the sky outside, a little of the candles inside."""
         sky = _toward(self._look.sky_top, self._look.sky_low, 0.6)
-        warm = [0.03 * sum(p.rgb[c] for p in points) for c in range(3)]
-        return tuple(0.015 + 0.85 * s + 0.35 * h + w for s, h, w in zip(sky, self._look.haze, warm, strict=True))  # type: ignore[return-value]
+        rgb = _sum(_sum((0.015, 0.015, 0.015), sky, 0.85), self._look.haze, 0.35)
+        for point in points:
+            rgb = _sum(rgb, point.rgb, 0.03)
+        return rgb
 
     def _mirror(self, small: Canvas, soft: Canvas, view: View, light: Lighting, t_s: float) -> Canvas:
         """The picture that the table mirrors, at a quarter of the size: the pane, and each thing moved to its foot."""
-        picture = small * f32(0.35) + soft * f32(0.65)
+        picture: Canvas = (small * f32(0.35) + soft * f32(0.65)).astype(f32)
         quarter = replace(view, width_px=picture.shape[2], height_px=picture.shape[1])
         _, back_row, _ = quarter.project(0, 0, _BARS_M)
         for part in self._inside:
@@ -284,8 +333,10 @@ def _mirrored_flames(canvas: Canvas, view: View, points: Sequence[PointLight]) -
     for point in points:
         column, row, per_m = view.project(point.x_m, point.y_m, 2 * PANE_M - point.z_m)
         for radius_m, tall, gain in ((0.024, 1.9, 0.32), (0.26, 1.1, 0.045)):
-            rgb = tuple(gain * v for v in point.rgb)
-            add_glows(canvas, Spots(x=column, y=row, radius_x=radius_m * per_m, radius_y=radius_m * per_m * tall, rgb=rgb))
+            rgb = _sum((0, 0, 0), point.rgb, gain)
+            add_glows(
+                canvas, Spots(x=column, y=row, radius_x=radius_m * per_m, radius_y=radius_m * per_m * tall, rgb=rgb)
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,18 +350,26 @@ class _Place:
         return WindowRoom(scene, parts)
 
 
-PLACE = _Place(
-    PlaceWords(
-        name="window_room",
-        words=("window", "room", "windowsill", "window sill", "apartment", "flat", "city window", "behind the glass",
-               "rainy window", "night window", "living room", "window pane", "pane", "city", "skyline", "table"),
-        spots=tuple(_SPOTS),
-        acoustics=Acoustics(space="living room", size_m=(5.0, 4.0, 2.6), surfaces=["wood", "plaster", "furnished"], distance_m=1.4),
-        beds=("room_tone", "city_night"),
-        hour="night",
-        usual_cast=("candle", "cat"),
-        indoors=True,
+_WORDS = PlaceWords(
+    name="window_room",
+    words=(
+        *("window", "room", "apartment", "flat", "city window", "behind the glass", "rainy window", "night window"),
+        *("living room", "kitchen", "bedroom", "window pane", "pane", "city", "skyline", "indoors"),
     ),
-    _LENS,
-    _SPOTS,
+    spots=tuple(_SPOTS),
+    spot_words={
+        "sill": ("windowsill", "window sill", "window ledge", "ledge"),
+        "table": ("wooden table", "desk", "table top", "tabletop", "floor"),
+        "window": ("glass", "pane"),
+    },
+    acoustics=Acoustics(
+        space="living room", size_m=(5.0, 4.0, 2.6), surfaces=["wood", "plaster", "furnished"], distance_m=1.4
+    ),
+    beds=("room_tone",),
+    hour="night",
+    usual_cast=("candle", "cat", "mug", "book"),
+    indoors=True,
+    weather_beds={"rain": "rain_on_glass", "wind": "wind_indoors", "snow": "snow_hush"},
+    hour_beds={"night": ("city_night",), "dusk": ("city_night",)},
 )
+PLACE = _Place(_WORDS, _LENS, _SPOTS)

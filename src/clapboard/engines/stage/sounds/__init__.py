@@ -7,6 +7,6 @@
     fire.kettle, rubbing.rolling and creatures.purr are continuous too, but stand at one place: one channel.
 
 Continuous sounds are renders of film samples (`grid.py`), pure in the range asked. Events are arrays whose first
-sample is the instant that they begin. Levels before mixing: beds at level 0.6 measure -30 LUFS, events at force 0.6 peak
-at -12 dBFS.
+sample is the instant that they begin. Levels before mixing: beds at level 0.6 measure -30 LUFS, events at force 0.6
+peak at -12 dBFS.
 """

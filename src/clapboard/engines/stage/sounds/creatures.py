@@ -32,7 +32,7 @@ def _in_a_row(notes: list[tuple[float, Sound]]) -> NDArray[np.float32]:
 
 
 def gull(call: str, seed: int, force: float = 0.6) -> Sound:
-    """A herring gull: "keow" (one falling cry), "long" (drawn notes, then a laughing row) or "mew" (a plaintive wail)."""
+    """A herring gull: "keow" (one falling cry), "long" (drawn notes, then a laughing row), "mew" (a wail)."""
     rng = np.random.default_rng([seed, 20])
     bird_hz = rng.uniform(0.92, 1.1)
     if call == "mew":

@@ -25,7 +25,8 @@ _RUMBLE = spectrum((30, -10), (60, 0), (130, -2), (300, -14), (900, -34), (4000,
 _FLAMES = spectrum((80, -30), (250, -8), (500, 0), (1000, -4), (2500, -16), (8000, -36))
 _HISS = spectrum((500, -44), (2000, -14), (5000, 0), (9000, -2), (16000, -12))
 
-_FIRE_GAIN_DB = -2.8
+# Bring level 0.6 to -30 LUFS (measured).
+_FIRE_GAIN_DB = -2.9
 _KETTLE_GAIN_DB = -10.0
 
 _SNAPS = 24

@@ -61,19 +61,20 @@ def as_point(render: Render) -> Render:
 
 def frame_times(cell: int) -> NDArray[np.float64]:
     """Film seconds of the middles of the overlapping noise frames of a cell, [FRAMES]."""
-    return np.arange(1, FRAMES + 1) * FRAME_S + cell * FRAMES * FRAME_S
+    return np.arange(cell * FRAMES + 1, (cell + 1) * FRAMES + 1, dtype=np.float64) * FRAME_S
 
 
 def edge_times(cell: int) -> NDArray[np.float64]:
     """Film seconds of the frame edges of a cell, both ends included, [FRAMES + 1]."""
-    return np.arange(FRAMES + 1) * FRAME_S + cell * FRAMES * FRAME_S
+    return np.arange(cell * FRAMES, (cell + 1) * FRAMES + 1, dtype=np.float64) * FRAME_S
 
 
 def over_samples(edges: NDArray[np.float64]) -> NDArray[np.float32]:
     """Values at frame edges [frames + 1], drawn out linearly to samples [frames * HOP]."""
     steps = np.arange(HOP, dtype=np.float32) / np.float32(HOP)
     edges_f32 = edges.astype(np.float32)
-    return (edges_f32[:-1, None] + (edges_f32[1:] - edges_f32[:-1])[:, None] * steps).reshape(-1)
+    lines = edges_f32[:-1, None] + (edges_f32[1:] - edges_f32[:-1])[:, None] * steps
+    return lines.reshape(-1).astype(np.float32, copy=False)
 
 
 def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -97,7 +98,8 @@ class Dice:
     def uniform(self, index: NDArray[np.int64], lane: int = 0) -> NDArray[np.float64]:
         """A value in [0, 1) for each integer, the same whenever it is asked; lanes are unrelated to each other."""
         key = np.uint64((self.seed * 0x9E3779B97F4A7C15 + zlib.crc32(f"{self.name}/{lane}".encode())) % 2**64)
-        return (_mixed(_mixed(index.astype(np.int64).view(np.uint64)) ^ key) >> np.uint64(11)) * 2.0**-53
+        bits = _mixed(_mixed(index.astype(np.int64).view(np.uint64)) ^ key) >> np.uint64(11)
+        return bits.astype(np.float64) * 2.0**-53
 
     def drift(self, t_s: NDArray[np.float64], rate_hz: float, lane: int = 0) -> NDArray[np.float64]:
         """A smooth wandering value in [-1, 1] that turns about `rate_hz` times a second."""

@@ -12,8 +12,9 @@ from clapboard.engines.stage.sounds.grid import CELL, FRAME_S, FRAMES, HOP, Dice
 from clapboard.engines.stage.sounds.spectra import bump, db, layered, noise_piece, spectrum
 from clapboard.take import Samples
 
-_INSECTS_GAIN_DB = -5.2
-_CITY_GAIN_DB = -4.1
+# Bring level 0.6 to -30 LUFS (measured).
+_INSECTS_GAIN_DB = -6.0
+_CITY_GAIN_DB = -4.0
 
 _CRICKETS = 9
 _TREE_CRICKETS = 3
@@ -34,7 +35,8 @@ class _Singer:
 def insects(level: Curve, seed: int) -> Render:
     """A bed of night insects, [2, n]; `level` is how many sing: 0.2 one cricket at times, 0.6 a warm night, 1 a chorus.
 
-    Field crickets chirp three or four pulses at 4 to 5 kHz, about twice a second; tree crickets trill at 2 to 3 kHz; the rest of the meadow is a band of shimmer.
+    Field crickets chirp three or four pulses at 4 to 5 kHz, about twice a second; tree crickets trill at 2 to 3 kHz;
+    the rest of the meadow is a band of shimmer.
     """
     dice = Dice(seed, "insects")
     rng = dice.rng(-(2**20))
@@ -117,7 +119,7 @@ def _singing(dice: Dice, singer: _Singer, level: Curve, cell: int) -> Events:
     eager = np.clip((level(t_s) + whim - singer.shyness) / 0.06, 0.0, 1.0)
     at_sample = np.rint(t_s * SAMPLE_RATE).astype(np.int64) - cell * CELL
     sung = (at_sample >= 0) & (at_sample < CELL) & (eager > 0)
-    gain = 0.5 / singer.distance_m * eager * (0.85 + 0.15 * dice.drift(t_s, 0.9, lane + 2))
+    gain = (0.3 + 0.35 * level(t_s)) / singer.distance_m * eager * (0.85 + 0.15 * dice.drift(t_s, 0.9, lane + 2))
     count = int(sung.sum())
     return Events(at_sample[sung], np.full(count, singer.grain), gain[sung], np.full(count, singer.side))
 

@@ -68,7 +68,7 @@ ROOM_TONE = Air(
     shape=spectrum((30, -8), (70, 0), (160, -5), (500, -19), (2000, -33), (8000, -44), (20000, -54)),
     wander_db=0.8,
     hum_db=-27.0,
-    gain_db=-4.2,
+    gain_db=-4.4,
 )
 SNOW_HUSH = Air(
     name="snow_hush",
@@ -76,21 +76,21 @@ SNOW_HUSH = Air(
     wander_db=2.5,
     wander_hz=0.08,
     ticks_hz=14.0,
-    gain_db=-6.7,
+    gain_db=-7.1,
 )
 FOG_HUSH = Air(
     name="fog_hush",
     shape=spectrum((40, -10), (90, 0), (220, 0), (450, -8), (1200, -26), (5000, -48), (18000, -64)),
     wander_db=2.0,
     wander_hz=0.06,
-    gain_db=-8.6,
+    gain_db=-8.8,
 )
 MOUNTAIN_AIR = Air(
     name="mountain_air",
     shape=spectrum((40, -14), (120, -3), (350, 0), (800, -5), (2000, -13), (5000, -24), (12000, -40)),
     wander_db=3.5,
     wander_hz=0.1,
-    gain_db=-13.7,
+    gain_db=-14.0,
 )
 FOREST_AIR = Air(
     name="forest_air",

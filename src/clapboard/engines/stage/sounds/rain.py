@@ -1,8 +1,9 @@
 """Rain: every drop that falls near is heard alone, the rest is a wash.
 
 The curve is read as an intensity in mm/h, and drops follow it as in nature: their sizes are exponential with a mean
-that grows with intensity (Marshall and Palmer 1948), they fall at terminal speed (Atlas, Srivastava and Sekhon 1973), and
-what they strike decides how each one sounds. So a drizzle is few, small, bright taps; a downpour many, large, dull ones.
+that grows with intensity (Marshall and Palmer 1948), they fall at terminal speed (Atlas, Srivastava and Sekhon 1973),
+and what they strike decides how each one sounds. So a drizzle is few, small, bright taps, a downpour many large, dull
+ones.
 """
 
 from collections.abc import Callable
@@ -106,8 +107,9 @@ def _drop_bank(surface: Surface, dice: Dice) -> Bank:
 
 
 def _falling(rng: np.random.Generator, mm_h: NDArray[np.float64], surface: Surface) -> Events:
-    rate_hz = np.minimum(_MOST_DROPS_HZ, drops_per_s(mm_h, surface.smallest_mm, surface.patch_m2))
-    at = poisson_times(rng, rate_hz)
+    falling_hz = drops_per_s(mm_h, surface.smallest_mm, surface.patch_m2)
+    heard_hz = np.minimum(_MOST_DROPS_HZ, falling_hz)
+    at = poisson_times(rng, heard_hz)
     count = len(at)
     mean_mm = 1 / _slope_per_mm(mm_h)[at // HOP]
     size_mm = np.minimum(surface.smallest_mm + rng.exponential(1.0, count) * mean_mm, _LARGEST_MM)
@@ -115,7 +117,8 @@ def _falling(rng: np.random.Generator, mm_h: NDArray[np.float64], surface: Surfa
     near = 1 / (0.6 + 2.4 * np.sqrt(rng.random(count)))  # evenly over a round patch, falling with distance
     loud = (size_mm / 2) ** 2 * near
     loud = _LOUDEST * (1 - np.exp(-loud / _LOUDEST)) * rng.choice([-1.0, 1.0], count)  # signs: pressure must not add up
-    gain = db(surface.drop_db) * loud
+    left_out = np.sqrt(falling_hz / np.maximum(heard_hz, 1e-9))  # their power is lent to those that are played
+    gain = db(surface.drop_db) * loud * left_out[at // HOP]
     return Events(at, kind * _VARIANTS + rng.integers(0, _VARIANTS, count), gain, rng.uniform(-1, 1, count))
 
 
@@ -179,7 +182,7 @@ GLASS = Surface(
     smallest_mm=1.3,
     drop_db=-9.0,
     wash_db=-7.0,
-    gain_db=-13.6,
+    gain_db=-13.8,
 )
 ROOF = Surface(
     name="rain_on_roof",
@@ -190,7 +193,7 @@ ROOF = Surface(
     smallest_mm=1.2,
     drop_db=-9.0,
     wash_db=-8.0,
-    gain_db=-16.2,
+    gain_db=-17.6,
 )
 WATER = Surface(
     name="rain_on_water",
@@ -201,7 +204,7 @@ WATER = Surface(
     smallest_mm=1.0,
     drop_db=-9.0,
     wash_db=-16.0,
-    gain_db=-17.1,
+    gain_db=-17.4,
 )
 LEAVES = Surface(
     name="rain_on_leaves",
@@ -212,7 +215,7 @@ LEAVES = Surface(
     smallest_mm=1.1,
     drop_db=-9.0,
     wash_db=-15.0,
-    gain_db=-15.4,
+    gain_db=-15.9,
 )
 CANVAS = Surface(
     name="rain_on_canvas",
@@ -223,7 +226,7 @@ CANVAS = Surface(
     smallest_mm=1.1,
     drop_db=-9.0,
     wash_db=-9.0,
-    gain_db=-13.7,
+    gain_db=-14.9,
 )
 OPEN = Surface(
     name="rain_open",
@@ -234,5 +237,5 @@ OPEN = Surface(
     smallest_mm=1.1,
     drop_db=-9.0,
     wash_db=-14.0,
-    gain_db=-16.0,
+    gain_db=-16.3,
 )

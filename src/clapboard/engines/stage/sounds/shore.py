@@ -19,8 +19,9 @@ _BREAK = spectrum((40, -6), (90, 0), (300, -1), (1000, -3), (2500, -7), (6000, -
 _RUN_UP = spectrum((100, -34), (400, -14), (1200, -2), (2500, 0), (5000, -4), (10000, -14), (18000, -32))
 _HISS = spectrum((300, -50), (1200, -24), (3000, -7), (6000, 0), (9000, -1), (14000, -9), (20000, -26))
 
-_WAVES_GAIN_DB = -9.9
-_LAPPING_GAIN_DB = 4.1
+# Bring level 0.6 to -30 LUFS (measured).
+_WAVES_GAIN_DB = -8.1
+_LAPPING_GAIN_DB = 4.0
 
 _WAVE_S = (-8.0, 12.0)  # before and after its break a wave is silent
 
@@ -43,9 +44,9 @@ def waves(level: Curve, seed: int) -> Render:
         layers = [layered([far, *envelopes], [_FAR_SURF, _BUILD, _BREAK, _RUN_UP, _HISS]) for envelopes in rush]
         out = np.zeros((2, CELL + tail_of(fizz)), np.float32)
         out[:, : CELL + HOP] = noise_piece(rng, *layers)
-        for first, rate_hz, envelope in ((0, 700.0, rush[0][3]), (20, 260.0, rush[0][1])):
+        for first, rate_hz, loud, envelope in ((0, 700.0, 0.4, rush[0][3]), (20, 400.0, 0.15, rush[0][1])):
             at_sample = poisson_times(rng, rate_hz * np.minimum(1.0, 4 * envelope))
-            gain = 0.4 * envelope[at_sample // HOP] * rng.pareto(2.0, len(at_sample)).clip(0.2, 5.0)
+            gain = loud * envelope[at_sample // HOP] * rng.pareto(2.0, len(at_sample)).clip(0.2, 5.0)
             signed = gain * rng.choice([-1.0, 1.0], len(gain))
             strew(
                 out,

@@ -27,7 +27,7 @@ _FAR_M = 8000.0
 
 
 def peak_db(distance_m: float) -> float:
-    """Peak of thunder: -5 dBFS up to 300 m, then 8 dB softer for each tenfold distance; a sky's full range fits no film."""
+    """Peak of thunder: -5 dBFS up to 300 m, then 8 dB softer for each tenfold distance (in the open: 20)."""
     return -5.0 - 8.0 * np.log10(max(distance_m, 300.0) / 300.0)
 
 

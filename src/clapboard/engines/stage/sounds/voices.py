@@ -70,7 +70,7 @@ def sung(rng: np.random.Generator, pitch_hz: Controls, level: Controls, throat: 
         passed += db(gain_db) / np.sqrt(1 + ((hz - center_hz) / (bandwidth_hz / 2)) ** 2)
     harmonics = level[:, None] * passed * number**-throat.tilt * np.clip((_HIGHEST_HZ - hz) / 2000, 0, 1)
     # A quiet throat is a dark one: strong tone closes sharper.
-    harmonics *= np.maximum(level, 1e-3)[:, None] ** (0.05 * (number - 1))
+    harmonics *= np.maximum(level, 1e-3)[:, None] ** (0.1 * (number - 1))
     samples = np.arange(length)
     turns = np.cumsum(np.interp(samples, np.arange(frames) * FRAME, pitch_hz)) / SAMPLE_RATE
     tone = voice(turns, harmonics.astype(np.float32), FRAME)

@@ -83,7 +83,7 @@ def wind(level: Curve, seed: int, setting: Setting) -> Render:
 
 def _speed(level: Curve, dice: Dice, t_s: NDArray[np.float64], gustiness: float) -> NDArray[np.float64]:
     # Gusts come at every scale between a breath and half a minute.
-    gusts = 0.6 * dice.drift(t_s, 0.09) + 0.5 * dice.drift(t_s, 0.31, 1) + 0.25 * dice.drift(t_s, 1.1, 2)
+    gusts = 0.35 * dice.drift(t_s, 0.09) + 0.5 * dice.drift(t_s, 0.31, 1) + 0.25 * dice.drift(t_s, 1.1, 2)
     return np.clip(level(t_s), 0.0, 1.0) * np.clip(1 + gustiness * gusts, 0.05, None)
 
 
@@ -102,9 +102,9 @@ def _magnitudes(setting: Setting, dice: Dice, t_s: NDArray[np.float64], speed: N
 def _howl(level: Curve, dice: Dice, cell: int, number: int, lowest_hz: float) -> Samples:
     """A narrow moving tone of air in a gap, [2, CELL]; it sings only in the stronger gusts."""
     t_s = np.concatenate([edge_times(cell - 1)[-1 - _PRE_ROLL // HOP : -1], edge_times(cell)])
-    speed = _speed(level, dice, t_s, 0.6)
+    speed = _speed(level, dice, t_s, 0.4)
     pitch_hz = lowest_hz * (1 + 0.9 * speed) * 2 ** (0.25 * dice.drift(t_s, 0.4, 40 + number))
-    sings = np.clip(speed * (1 + 0.5 * dice.drift(t_s, 0.23, 50 + number)) - 0.25, 0.0, None) ** 2
+    sings = np.clip(speed * (1 + 0.4 * dice.drift(t_s, 0.23, 50 + number)) - 0.15, 0.0, None) ** 1.2
     lane = f"{dice.name}/howl{number}"
     air = [Dice(dice.seed, lane).rng(index).random(CELL, np.float32) for index in (cell - 1, cell)]
     x = np.concatenate([air[0][CELL - _PRE_ROLL :], air[1]]) * np.float32(12**0.5) - np.float32(3**0.5)
@@ -127,7 +127,7 @@ OPEN = Setting(
         Layer(calm_hz=900, storm_hz=2400, octaves=1.0, gain_db=-11, growth=3.0, flutter=0.15),
     ),
     howls=((340.0, -4.0),),
-    gain_db=-9.6,
+    gain_db=-8.5,
 )
 INDOORS = Setting(
     name="wind_indoors",
@@ -136,7 +136,7 @@ INDOORS = Setting(
         Layer(calm_hz=160, storm_hz=320, octaves=0.9, gain_db=-6, growth=2.0),
     ),
     howls=((290.0, 11.0), (480.0, 8.0), (730.0, 3.0)),
-    gain_db=-8.3,
+    gain_db=-14.6,
 )
 SEA = Setting(
     name="wind_sea",
@@ -147,7 +147,7 @@ SEA = Setting(
     ),
     howls=((520.0, -6.0),),
     gustiness=0.4,
-    gain_db=-10.2,
+    gain_db=-10.9,
 )
 PINES = Setting(
     name="wind_pines",
@@ -157,7 +157,7 @@ PINES = Setting(
         Layer(calm_hz=2300, storm_hz=5200, octaves=1.0, gain_db=-8, growth=2.6, flutter=0.1),
     ),
     gustiness=0.65,
-    gain_db=-16.8,
+    gain_db=-16.2,
 )
 LEAVES = Setting(
     name="wind_leaves",
@@ -168,5 +168,5 @@ LEAVES = Setting(
     ),
     rustles_hz=420.0,
     gustiness=0.6,
-    gain_db=-21.4,
+    gain_db=-20.7,
 )

@@ -63,7 +63,12 @@ class _Pile:
         face([corner(-1, -1, 0), corner(1, -1, 0), corner(1, -1, top), corner(-1, -1, top)], book.cloth, 0.15, 0.75)
         pages = (0.34, 0.29, 0.22)
         low, high = 0.17 * top, 0.83 * top
-        face([corner(-0.97, -1, low), corner(0.97, -1, low), corner(0.97, -1, high), corner(-0.97, -1, high)], pages, 0.0, 0.8)
+        face(
+            [corner(-0.97, -1, low), corner(0.97, -1, low), corner(0.97, -1, high), corner(-0.97, -1, high)],
+            pages,
+            0.0,
+            0.8,
+        )
         cover = [corner(-1, -1, top), corner(1, -1, top), corner(1, 1, top), corner(-1, 1, top)]
         face(cover, tuple(1.25 * v for v in book.cloth), 0.55, 1.1)  # type: ignore[arg-type]
 
@@ -80,7 +85,7 @@ class _Thing:
     def block(self, member: Member, actions: Sequence[Action], scene: Scene) -> Part:
         """See `Thing.block`."""
         del actions  # a book does nothing
-        spot = scene.spots[member.at or "table_right"]
+        spot = scene.spot(member, self.words)
         return Part(who=member.id, thing="book", depth_m=spot.z_m, paint=_Pile(spot).paint, layer="sill")
 
 

@@ -1,4 +1,6 @@
 """A bell buoy: a red can with a lattice tower, a bell and a small lamp; it nods on the waves and rings."""
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+# numba types its numbers more narrowly than numpy's stubs do
 
 import math
 from collections.abc import Sequence
@@ -46,12 +48,16 @@ class _Buoy:
     def _turned(self, easel: Easel, foot: tuple[float, float, float], shape: np.ndarray, tilt: float) -> np.ndarray:
         c, s = math.cos(tilt), math.sin(tilt)
         shape = np.asarray(shape, float)
-        return easel.outline(np.stack([shape[:, 0] * c - shape[:, 1] * s, shape[:, 0] * s + shape[:, 1] * c], 1), foot, self.spot.scale)
+        return easel.outline(
+            np.stack([shape[:, 0] * c - shape[:, 1] * s, shape[:, 0] * s + shape[:, 1] * c], 1), foot, self.spot.scale
+        )
 
     def _can(self, easel: Easel, foot: tuple[float, float, float], tilt: float) -> None:
         hull = Path().move(-1.05, 0.62).line(1.05, 0.62).curve(1.22, 0.4, 1.15, -0.2, 0.8, -0.5).line(-0.8, -0.5)
         hull.curve(-1.15, -0.2, -1.22, 0.4, -1.05, 0.62)
-        easel.shape([self._turned(easel, foot, hull.points(), tilt)], Surface(albedo=_RED, rim=0.3, rim_px=2.0), foot[2])
+        easel.shape(
+            [self._turned(easel, foot, hull.points(), tilt)], Surface(albedo=_RED, rim=0.3, rim_px=2.0), foot[2]
+        )
         wet = np.array([(-1.16, 0.12), (1.16, 0.12), (0.8, -0.5), (-0.8, -0.5)])
         easel.shape([self._turned(easel, foot, wet, tilt)], Surface(albedo=_DARK, rim=0.0), foot[2])
         deck = ellipse(0.0, 0.62, 1.05, 0.10, 24)
@@ -71,7 +77,18 @@ class _Buoy:
         c, s = math.cos(swing), math.sin(swing)
         shape = bell.points() @ np.array([[c, s], [-s, c]]) + [0.0, 1.92]
         easel.shape([self._turned(easel, foot, shape, tilt)], Surface(albedo=_BRASS, rim=0.5, rim_px=1.4), foot[2])
-        cap = np.array([(-0.34, 2.85), (0.34, 2.85), (0.30, 3.0), (0.14, 3.05), (0.14, 3.35), (-0.14, 3.35), (-0.14, 3.05), (-0.30, 3.0)])
+        cap = np.array(
+            [
+                (-0.34, 2.85),
+                (0.34, 2.85),
+                (0.30, 3.0),
+                (0.14, 3.05),
+                (0.14, 3.35),
+                (-0.14, 3.35),
+                (-0.14, 3.05),
+                (-0.30, 3.0),
+            ]
+        )
         easel.shape([self._turned(easel, foot, cap, tilt)], Surface(albedo=_DARK, rim=0.3, rim_px=1.4), foot[2])
 
     def _lamp(self, easel: Easel, foot: tuple[float, float, float], tilt: float, t_s: float) -> None:
@@ -81,7 +98,10 @@ class _Buoy:
         unit = easel.unit
         for radius, share in ((3.5, 6.0), (20.0, 0.35)):
             light = (2.0 * share * level, 0.16 * share * level, 0.07 * share * level)
-            add_glows(easel.canvas, Spots(x=float(column), y=float(row), radius_x=radius * unit, radius_y=radius * unit, rgb=light))
+            add_glows(
+                easel.canvas,
+                Spots(x=float(column), y=float(row), radius_x=radius * unit, radius_y=radius * unit, rgb=light),
+            )
 
 
 class BellBuoy:
@@ -91,7 +111,11 @@ class BellBuoy:
         name="buoy",
         words=("buoy", "bell buoy", "fishing buoy", "sea bell", "channel marker"),
         doings={
-            "ring": DoingWords(words=("ring", "rings", "clang", "clangs", "toll", "tolls", "chime", "bell"), duration_s=3.0, every_s=3.5),
+            "ring": DoingWords(
+                words=("ring", "rings", "clang", "clangs", "toll", "tolls", "chime", "bell"),
+                duration_s=3.0,
+                every_s=3.5,
+            ),
             "bob": DoingWords(words=("bob", "bobs", "float", "floats", "rock", "sway"), duration_s=6.0, lasting=True),
         },
         places={"ocean_coast": ("near_sea", "sea", "far_sea")},
@@ -100,7 +124,7 @@ class BellBuoy:
 
     def block(self, member: Member, actions: Sequence[Action], scene: Scene) -> Part:
         """It nods; each ring strikes on its frame."""
-        spot = scene.spots[member.at or "near_sea"]
+        spot = scene.spots.get(member.at or "near_sea", scene.spots["near_sea"])
         rings = [action for action in actions if action.does == "ring"]
         drawing = _Buoy(scene, spot, tuple(scene.action_s(action) for action in rings))
         cues: list[Cue] = []

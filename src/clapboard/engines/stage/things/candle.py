@@ -2,19 +2,24 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from clapboard.engines.stage.kernels import f32, flicker, smoothstep
 from clapboard.engines.stage.raster import stroke
 from clapboard.engines.stage.scene import Easel, Part, PointLight, Scene, Spot
+from clapboard.engines.stage.sounding import event
+from clapboard.engines.stage.sounds.rubbing import candle_puff, match_strike
 from clapboard.engines.stage.turned import Material, Turned, contact_shadow, paint_disc, paint_turned
 from clapboard.engines.stage.vapour import Plume, paint_plume
-from clapboard.timeline import Action, Member
+from clapboard.timeline import Action, Member, Stem
 from clapboard.vocabulary import DoingWords, ThingWords
 
 _WAX_M, _RADIUS_M = 0.112, 0.0385
+_GROUP = ((0.0, 0.0, 1.0), (-0.105, 0.035, 0.70), (0.112, 0.030, 0.86), (-0.055, -0.085, 0.48), (0.064, -0.075, 0.60))
+"""Several candles stand like this: metres to the right and back, height as a share of the first's."""
 _FLAME_M = 0.062
 _EMBER_S, _SMOKE_S = 1.6, 5.0
 _FLAME_RGB = (1.0, 0.47, 0.15)
@@ -44,23 +49,24 @@ class _Burning:
 
 
 class _Candle:
-    """The drawing; pure in time."""
+    """The drawing; pure in time. `size` is its height in metres and the power of its flame."""
 
-    def __init__(self, spot: Spot, burning: _Burning, phase: int) -> None:
+    def __init__(self, spot: Spot, burning: _Burning, phase: int, size: tuple[float, float]) -> None:
         self.spot, self.burning, self.phase = spot, burning, phase
+        self.tall_m, self.power = size
         drip = 0.0006
         self.wax = (
             (0.0, _RADIUS_M * 1.02),
             (0.004, _RADIUS_M + drip),
-            (0.05, _RADIUS_M),
-            (_WAX_M - 0.006, _RADIUS_M * 0.985),
-            (_WAX_M, _RADIUS_M * 0.93),
+            (0.45 * self.tall_m, _RADIUS_M),
+            (self.tall_m - 0.006, _RADIUS_M * 0.985),
+            (self.tall_m, _RADIUS_M * 0.93),
         )
 
     @property
     def wick(self) -> tuple[float, float, float]:
         """World point where the flame sits."""
-        return self.spot.x_m, self.spot.y_m + _WAX_M + 0.012, self.spot.z_m
+        return self.spot.x_m, self.spot.y_m + self.tall_m + 0.012, self.spot.z_m
 
     def lights(self, t_s: float) -> tuple[PointLight, ...]:
         """The flame as a lamp."""
@@ -69,7 +75,7 @@ class _Candle:
             return ()
         x, y, z = self.wick
         lean = self._lean(t_s)
-        rgb = tuple(1.05 * level * v for v in _FLAME_RGB)
+        rgb = tuple(1.05 * self.power * level * v for v in _FLAME_RGB)
         return (PointLight(x_m=x + 0.5 * lean, y_m=y + 0.03, z_m=z, rgb=rgb, reach_m=0.25),)  # type: ignore[arg-type]
 
     def _lean(self, t_s: float) -> float:
@@ -85,15 +91,21 @@ class _Candle:
         level = self.burning.level(t_s) * flicker(t_s, self.phase)
         x, y, z = self.spot.x_m, self.spot.y_m, self.spot.z_m
         contact_shadow(easel, (x, y, z), _RADIUS_M, 0.6)
-        glow = 0.62 * level
+        glow = 0.62 * level * self.power
         wax = Material(
             albedo=(0.62, 0.52, 0.38), rim=0.5, gloss=0.06, sharp=3, emission=(0.95 * glow, 0.44 * glow, 0.13 * glow)
         )
         paint_turned(easel, (x, y, z), Turned(profile=self.wax, material=wax))
-        self._drips(easel, wax)
-        top = (x, y + _WAX_M, z)
+        self._drips(easel, glow)
+        top = (x, y + self.tall_m, z)
         paint_disc(easel, top, _RADIUS_M * 0.93, (0.10 + 1.0 * glow, 0.085 + 0.52 * glow, 0.06 + 0.19 * glow))
-        paint_disc(easel, (x, y + _WAX_M - 0.001, z), _RADIUS_M * 0.72, (0.05 + 1.7 * glow, 0.04 + 1.0 * glow, 0.03 + 0.40 * glow), 0.8)
+        paint_disc(
+            easel,
+            (x, y + self.tall_m - 0.001, z),
+            _RADIUS_M * 0.72,
+            (0.05 + 1.7 * glow, 0.04 + 1.0 * glow, 0.03 + 0.40 * glow),
+            0.8,
+        )
         self._wick(easel, 0.0 if lit else math.exp(-age / _EMBER_S))
         if level > 0:
             self._flame(easel, t_s, level)
@@ -102,17 +114,21 @@ class _Candle:
             smoke = Plume(height_m=0.34, width_m=0.07, rgb=light, rise=0.55, mouth=0.06, seed=self.phase)  # type: ignore[arg-type]
             paint_plume(easel, self.wick, smoke, t_s, min(1.0, age / 0.25) * (1 - age / _SMOKE_S) ** 0.7)
 
-    def _drips(self, easel: Easel, wax: Material) -> None:
-        """Two runs of wax down the side."""
+    def _drips(self, easel: Easel, glow: float) -> None:
+        """Two runs of wax down the side, a little paler than the wall they ran down."""
         for offset, top, length, radius in ((-0.55, 0.97, 0.052, 0.0052), (0.34, 0.975, 0.034, 0.0046)):
-            shift = offset * _RADIUS_M
-            front = math.sqrt(1 - offset * offset) * _RADIUS_M
-            foot = (self.spot.x_m + shift, self.spot.y_m + top * _WAX_M - length - 0.2 * front, self.spot.z_m)
-            share = (top * _WAX_M - 0.5 * length) / _WAX_M
-            emission = tuple(v * share**2 * 1.25 for v in wax.emission)
-            profile = ((0.0, 0.0), (0.0025, radius * 0.85), (0.007, radius), (length * 0.6, radius * 0.55), (length, radius * 0.3))
-            material = Material(albedo=wax.albedo, rim=0.3, gloss=0.12, sharp=4, emission=emission)  # type: ignore[arg-type]
-            paint_turned(easel, foot, Turned(profile=profile, material=material))
+            start = top * self.tall_m - 0.2 * math.sqrt(1 - offset * offset) * _RADIUS_M
+            line = np.array([(offset * _RADIUS_M, start - length * share) for share in np.linspace(0, 1, 7)])
+            outline = easel.outline(stroke(line, radius * np.array([0.9, 0.8, 0.85, 1.0, 1.4, 1.7, 0.9])), self._foot)
+            mask = easel.mask(outline)
+            if mask is not None:
+                share = (start - 0.6 * length) / self.tall_m
+                level = 0.05 + 1.15 * glow * share**2.2
+                easel.blend(mask, (0.03 + level, 0.027 + 0.50 * level, 0.024 + 0.18 * level), 0.5)
+
+    @property
+    def _foot(self) -> tuple[float, float, float]:
+        return self.spot.x_m, self.spot.y_m, self.spot.z_m
 
     def _wick(self, easel: Easel, ember: float) -> None:
         x, y, z = self.wick
@@ -140,17 +156,25 @@ class _Candle:
             d2 = ((np.arange(x0, x1, dtype=f32)[None] - centre) / girth) ** 2
             inside = (up > 0) & (up < 1)
             body = np.clip(1 - d2, 0, 1) * inside
-            core = np.clip(1 - d2 * 2.2, 0, 1) * inside * smoothstep(up, 0.12, 0.42) * (1 - 0.55 * smoothstep(up, 0.6, 1.0))
+            core = (
+                np.clip(1 - d2 * 2.2, 0, 1)
+                * inside
+                * smoothstep(up, 0.12, 0.42)
+                * (1 - 0.55 * smoothstep(up, 0.6, 1.0))
+            )
             hollow = 0.30 + 0.70 * smoothstep(up, 0.10, 0.36)
-            foot = np.exp(-((up - 0.06) / 0.09) ** 2) * body
+            foot = np.exp(-(((up - 0.06) / 0.09) ** 2)) * body
             shape = body**0.7 * hollow
             box = (slice(y0, y1), slice(x0, x1))
             for plane, (outer, inner, blue) in zip(
                 easel.canvas, ((1.75, 3.0, 0.02), (0.62, 2.2, 0.10), (0.085, 1.05, 0.55)), strict=True
             ):
-                plane[box] = plane[box] * (1 - 0.5 * shape) + (shape * outer + core * inner + foot * blue) * f32(min(level, 1.15))
+                plane[box] = plane[box] * (1 - 0.5 * shape) + (shape * outer + core * inner + foot * blue) * f32(
+                    min(level, 1.15)
+                )
         halo_row = row - 0.45 * tall
-        for radius_m, gain in ((0.36, 0.040), (0.13, 0.11)):
+        for radius_m, share in ((0.36, 0.040), (0.13, 0.11)):
+            gain = share * self.power
             easel.glow(column, halo_row, radius_m * per_m, (gain * level, 0.44 * gain * level, 0.13 * gain * level))
 
 
@@ -161,7 +185,17 @@ class _Thing:
         doings={
             "burn": DoingWords(words=("burn", "flicker", "glow", "lit", "shine"), duration_s=4.0),
             "go_out": DoingWords(
-                words=("go out", "goes out", "blow out", "blown out", "is snuffed", "snuff", "extinguish", "die", "dies"),
+                words=(
+                    "go out",
+                    "goes out",
+                    "blow out",
+                    "blown out",
+                    "is snuffed",
+                    "snuff",
+                    "extinguish",
+                    "die",
+                    "dies",
+                ),
                 duration_s=1.0,
             ),
             "light": DoingWords(words=("is lit", "light up", "lights", "strike a match", "catches"), duration_s=1.0),
@@ -173,15 +207,49 @@ class _Thing:
 
     def block(self, member: Member, actions: Sequence[Action], scene: Scene) -> Part:
         """See `Thing.block`."""
-        spot = scene.spots[member.at or "sill"]
+        spot = scene.spot(member, self.words)
         switches = sorted((scene.action_s(a), a.does == "light") for a in actions if a.does in ("go_out", "light"))
         lit_first = not (switches and switches[0][1])
-        candle = _Candle(spot, _Burning(lit_first, tuple(switches)), scene.seed % 17)
+        burning = _Burning(lit_first, tuple(switches))
+        group = [
+            _Candle(
+                replace(spot, x_m=spot.x_m + x, z_m=spot.z_m + z),
+                burning,
+                scene.seed % 17 + 5 * i,
+                (_WAX_M * tall, min(5, member.count) ** -0.5),
+            )
+            for i, (x, z, tall) in enumerate(_GROUP[: member.count])
+        ]
+        group.sort(key=lambda candle: -candle.spot.z_m)
+
+        def paint(easel: Easel, t_s: float) -> None:
+            for candle in group:
+                candle.paint(easel, t_s)
+
+        def lights(t_s: float) -> tuple[PointLight, ...]:
+            return tuple(light for candle in group for light in candle.lights(t_s))
+
         cues = tuple(
-            scene.cue("candle lit" if lit else "candle blown out", member.id, at_s, force=0.3) for at_s, lit in switches
+            scene.cue("candle lit" if lit else "candle blown out", member.id, at_s, force=0.4) for at_s, lit in switches
+        )
+        sounds = (candle_puff, match_strike)
+        where = scene.position(lambda t_s: group[0].wick)  # noqa: ARG005 - it stands still
+        sources = tuple(
+            (
+                Stem.EFFECTS,
+                event(cue.label, cue, partial(sounds[lit], scene.sound_seed), position=where, room=scene.room),
+            )
+            for cue, (_, lit) in zip(cues, switches, strict=True)
         )
         return Part(
-            who=member.id, thing="candle", depth_m=spot.z_m, paint=candle.paint, lights=candle.lights, cues=cues, layer="sill"
+            who=member.id,
+            thing="candle",
+            depth_m=spot.z_m,
+            paint=paint,
+            lights=lights,
+            cues=cues,
+            sources=sources,
+            layer="sill",
         )
 
 

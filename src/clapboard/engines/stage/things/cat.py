@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,10 @@ from clapboard.engines.stage.kernels import smoothstep
 from clapboard.engines.stage.plush import Blobs, Coat, paint_plush
 from clapboard.engines.stage.raster import stroke
 from clapboard.engines.stage.scene import Easel, Part, Scene, Spot
+from clapboard.engines.stage.sounding import event, running
+from clapboard.engines.stage.sounds import creatures as sounds
 from clapboard.engines.stage.turned import contact_shadow
-from clapboard.timeline import Action, Member
+from clapboard.timeline import Action, Member, Stem
 from clapboard.vocabulary import DoingWords, ThingWords
 
 Point = NDArray[np.float64]
@@ -78,29 +81,32 @@ def _torso(pose: _Pose) -> _Body:
 
 
 def _head(pose: _Pose) -> tuple[list[tuple[Point, float, Point]], Point]:
-    """The head's spheroids in the cat's frame, and a few face points for eyes and whiskers."""
+    """The head's spheroids in the cat's frame, and a few face points for eyes, whiskers and nose."""
     head = _Body()
-    head.add((0, 0.040, 0.006), 0.0530, (0.0545, 0.0, 0.0))
-    head.add((0, 0.050, 0.012), 0.0500, (0.0, 0.0, 0.053))
-    head.pair((0.027, 0.021, 0.022), 0.0330)
-    head.pair((0.012, 0.020, 0.054), 0.0165)
-    head.add((0, 0.036, 0.050), 0.0170, (0.0, 0.004, 0.024))
-    drop = 0.020 * pose.jaw
-    head.add((0, 0.008 - drop, 0.046 - 0.5 * drop), 0.0135, (0.0, 0.0, 0.018))
+    head.add((0, 0.040, 0.002), 0.0490, (0.0525, 0.0, 0.0))
+    head.add((0, 0.047, 0.012), 0.0440, (0.0, -0.006, 0.048))
+    head.pair((0.026, 0.020, 0.020), 0.0315)
+    head.pair((0.0105, 0.0175, 0.060), 0.0145)
+    head.add((0, 0.034, 0.053), 0.0140, (0.0, -0.010, 0.024))
+    drop = 0.013 * pose.jaw
+    head.add((0, 0.006 - drop, 0.046 - 0.4 * drop), 0.0110, (0.0, -0.5 * drop, 0.0200))
     for side, swing in ((-1, pose.ear_left), (1, pose.ear_right)):
-        root = np.array([side * 0.033, 0.078, 0.002])
-        tip = np.array([side * (0.052 + 0.020 * swing), 0.128 - 0.012 * abs(swing), 0.008 - 0.030 * swing])
+        root = np.array([side * 0.032, 0.074, 0.012])
+        tip = np.array([side * (0.052 + 0.020 * swing), 0.127 - 0.012 * abs(swing), 0.014 - 0.030 * swing])
         for k in range(9):
             share = k / 8
             bow = side * 0.006 * math.sin(math.pi * share)
-            head.add(root + (tip - root) * share + [bow, 0, 0], 0.0255 * (1 - share) ** 0.8 + 0.0020)
+            head.add((root + (tip - root) * share + [bow, 0, 0]).tolist(), 0.0255 * (1 - share) ** 0.8 + 0.0020)
     rows = []
     for centre, radius, axis in head.rows:
         both = _turn(np.stack([centre, axis]), pose.head_yaw, pose.head_pitch)
         rows.append((both[0] + _NECK, radius, both[1]))
     face = np.array(
-        [(-0.024, 0.046, 0.050), (0.024, 0.046, 0.050), (-0.016, 0.019, 0.064), (0.016, 0.019, 0.064), (0, 0.027, 0.073)]
-        + [(0.0, 0.010 - 0.6 * drop, 0.064)]
+        [
+            *((-0.029, 0.046, 0.040), (0.029, 0.046, 0.040)),
+            *((-0.020, 0.016, 0.062), (0.020, 0.016, 0.062)),
+            (0.0, 0.0255, 0.0765),
+        ]
     )
     return rows, _turn(face, pose.head_yaw, pose.head_pitch) + _NECK
 
@@ -108,11 +114,22 @@ def _head(pose: _Pose) -> tuple[list[tuple[Point, float, Point]], Point]:
 def _tail(pose: _Pose) -> list[tuple[Point, float, Point]]:
     """The tail lies round the right side on the sill; its end lifts and flicks."""
     knots = np.array(
-        [(0.0, 0.035, -0.118), (0.060, 0.020, -0.150), (0.130, 0.016, -0.125), (0.190, 0.016, -0.060), (0.235, 0.018, -0.010),
-         (0.262, 0.030, 0.010)]
+        [
+            (0.0, 0.035, -0.118),
+            (0.060, 0.020, -0.150),
+            (0.130, 0.016, -0.125),
+            (0.190, 0.016, -0.060),
+            (0.235, 0.018, -0.010),
+            (0.262, 0.030, 0.010),
+        ]
     )
     lift = 0.022 + 0.034 * max(0.0, pose.tail) + 0.012 * pose.tail_tip
-    end = np.array([(0.285 + 0.02 * pose.tail_tip, 0.034 + lift, 0.012), (0.292 + 0.045 * pose.tail_tip, 0.052 + 1.7 * lift, 0.004)])
+    end = np.array(
+        [
+            (0.285 + 0.02 * pose.tail_tip, 0.034 + lift, 0.012),
+            (0.292 + 0.045 * pose.tail_tip, 0.052 + 1.7 * lift, 0.004),
+        ]
+    )
     knots = np.concatenate([knots, end])
     along = np.linspace(0, len(knots) - 1, 30)
     path = np.stack([np.interp(along, np.arange(len(knots)), knots[:, c]) for c in range(3)], 1)
@@ -125,7 +142,9 @@ def _tail(pose: _Pose) -> list[tuple[Point, float, Point]]:
 def _to_view(points: Point) -> Point:
     """Cat's frame -> x right, y up, z towards the camera, turned to three quarters and seen slightly from above."""
     x, y, z = _turn(points, -_SIT_YAW).T
-    return np.stack([x, y * math.cos(_LOOK_DOWN) + z * math.sin(_LOOK_DOWN), y * math.sin(_LOOK_DOWN) - z * math.cos(_LOOK_DOWN)], 1)
+    return np.stack(
+        [x, y * math.cos(_LOOK_DOWN) + z * math.sin(_LOOK_DOWN), y * math.sin(_LOOK_DOWN) - z * math.cos(_LOOK_DOWN)], 1
+    )
 
 
 def _direction_to_view(vectors: Point) -> Point:
@@ -150,7 +169,9 @@ class _Cat:
         """The cat at a film time: small idle life plus what it was told to do."""
         p = self._phase
         purr = max((self._during(at, end, t_s, 0.3) for does, at, end in self.acts if does == "purr"), default=0.0)
-        breath = math.sin(2 * math.pi * t_s * (0.42 + 0.1 * purr) + p[0]) + 0.10 * purr * math.sin(t_s * 2 * math.pi * 11)
+        breath = math.sin(2 * math.pi * t_s * (0.42 + 0.1 * purr) + p[0]) + 0.10 * purr * math.sin(
+            t_s * 2 * math.pi * 11
+        )
         wander = 0.16 * math.sin(t_s * 0.33 + p[1]) + 0.10 * math.sin(t_s * 0.71 + p[2])
         ears = [0.0, 0.0]
         for at_s, side in self._twitches:
@@ -164,8 +185,14 @@ class _Cat:
             if 0 < age < 0.9:
                 tip += 0.9 * math.sin(math.pi * age / 0.9) ** 2 * math.sin(age * 9)
         pose = _Pose(
-            breath=breath, head_yaw=wander, head_pitch=0.05 * math.sin(t_s * 0.5 + p[5]), jaw=0.0,
-            ear_left=ears[0], ear_right=ears[1], tail=lift, tail_tip=tip,
+            breath=breath,
+            head_yaw=wander,
+            head_pitch=0.05 * math.sin(t_s * 0.5 + p[5]),
+            jaw=0.0,
+            ear_left=ears[0],
+            ear_right=ears[1],
+            tail=lift,
+            tail_tip=tip,
         )
         for does, at_s, end_s in self.acts:
             pose = self._act(pose, does, t_s, (at_s, end_s))
@@ -181,11 +208,11 @@ class _Cat:
             age = t_s - at_s
             open_now = math.sin(math.pi * min(1.0, age / (end_s - at_s)) ** 0.75) if 0 <= age < end_s - at_s else 0.0
             jaw = max(0.0, open_now) ** 0.7
-            yaw = pose.head_yaw * (1 - turned) - 1.28 * turned
+            yaw = pose.head_yaw * (1 - turned) - 0.98 * turned
             return replace(pose, head_yaw=yaw, head_pitch=pose.head_pitch + (0.12 + 0.20 * jaw) * turned, jaw=jaw)
         if does == "look":
             turned = self._during(at_s, end_s, t_s, 0.45)
-            return replace(pose, head_yaw=pose.head_yaw * (1 - turned) - 1.15 * turned)
+            return replace(pose, head_yaw=pose.head_yaw * (1 - turned) - 0.90 * turned)
         if does == "flick_tail":
             age = t_s - at_s
             if 0 <= age < 1.4:
@@ -223,21 +250,37 @@ class _Cat:
         for k, (rise, length) in enumerate(((0.016, 0.050), (0.004, 0.056), (-0.008, 0.052), (-0.018, 0.044))):
             share = np.linspace(0, 1, 8)
             sag = -0.010 * share**2
-            line = np.stack([face[near][0] + way * length * share * (0.9 + 0.03 * k), face[near][1] + rise * share + sag], 1)
+            line = np.stack(
+                [face[near][0] + way * length * share * (0.9 + 0.03 * k), face[near][1] + rise * share + sag], 1
+            )
             mask = easel.mask(easel.outline(stroke(line, np.linspace(0.0011, 0.0004, 8)), foot))
             if mask is not None:
                 easel.blend(mask, tuple(light), 0.55 * show)
         eye = face[0] if face[0][2] > face[1][2] else face[1]
-        if pose.squint < 0.8:
-            turn = np.linspace(0, 2 * math.pi, 18)
-            almond = np.stack([eye[0] + way * 0.004 + 0.0052 * np.cos(turn), eye[1] + 0.0062 * (1 - 0.6 * pose.squint) * np.sin(turn)], 1)
-            mask = easel.mask(easel.outline(almond, foot))
+        turn = np.linspace(0, 2 * math.pi, 20)
+        narrow = 0.45 + 0.55 * (1 - sideways)
+        tall = 0.0062 * (1 - 0.75 * pose.squint)
+        almond = np.stack(
+            [eye[0] + 0.0075 * narrow * np.cos(turn), eye[1] + tall * np.sin(turn) + 0.0012 * np.cos(turn) * way], 1
+        )
+        slit = np.stack([eye[0] + way * 0.0010 + 0.0014 * np.cos(turn), eye[1] + 0.9 * tall * np.sin(turn)], 1)
+        glint = np.stack([eye[0] + way * 0.0012 + 0.0009 * np.cos(turn), eye[1] + 0.0022 + 0.0009 * np.sin(turn)], 1)
+        nose = np.stack([face[4][0] + 0.0042 * np.cos(turn), face[4][1] + 0.0034 * np.sin(turn)], 1)
+        dark = tuple(0.02 * light)
+        for outline, rgb, opacity in (
+            (almond, tuple(light * [0.85, 0.80, 0.22]), 0.9),
+            (slit, dark, 0.9),
+            (glint, tuple(light * 3), 0.8),
+            (nose, tuple(light * [0.10, 0.055, 0.050]), 0.8),
+        ):
+            mask = easel.mask(easel.outline(outline, foot))
             if mask is not None:
-                easel.blend(mask, tuple(light * [0.55, 0.62, 0.22]), 0.85 * show)
-            glint = easel.outline(almond * 0.28 + np.array([eye[0] + way * 0.005, eye[1] + 0.002]) * 0.72, foot)
-            mask = easel.mask(glint)
-            if mask is not None:
-                easel.blend(mask, tuple(light * 3), 0.8 * show)
+                easel.blend(mask, rgb, opacity * show)
+
+
+def _purr_level(at_s: float, end_s: float, t_s: Point) -> Point:
+    """A purr that swells in and fades."""
+    return np.asarray(0.7 * smoothstep(t_s, at_s, at_s + 0.4) * (1 - smoothstep(t_s, end_s - 0.6, end_s)), float)
 
 
 class _Thing:
@@ -257,7 +300,7 @@ class _Thing:
 
     def block(self, member: Member, actions: Sequence[Action], scene: Scene) -> Part:
         """See `Thing.block`."""
-        spot = scene.spots[member.at or "sill_right"]
+        spot = scene.spot(member, self.words)
         acts = []
         for action in actions:
             at_s = scene.action_s(action)
@@ -265,8 +308,32 @@ class _Thing:
             end_s = scene.start_s + action.until_s if action.until_s is not None else at_s + usual_s
             acts.append((action.does, at_s, max(at_s + 0.2, end_s)))
         cat = _Cat(spot, scene, acts)
-        cues = tuple(scene.cue(f"cat {does}", member.id, at_s, force=0.5) for does, at_s, _ in acts if does in ("meow", "purr"))
-        return Part(who=member.id, thing="cat", depth_m=spot.z_m, paint=cat.paint, cues=cues, layer="sill")
+        cues = tuple(
+            scene.cue(f"cat {does}", member.id, at_s, force=0.5) for does, at_s, _ in acts if does in ("meow", "purr")
+        )
+        sources = []
+        where = scene.position(lambda t_s: (spot.x_m, spot.y_m, spot.z_m))  # noqa: ARG005 - it sits still
+        heard = [act for act in acts if act[0] in ("meow", "purr")]
+        for number, (cue, (does, at_s, end_s)) in enumerate(zip(cues, heard, strict=True)):
+            seed = scene.sound_seed + number
+            if does == "meow":
+                call = partial(sounds.cat, "meow", seed, cue.force)
+                source = event(cue.label, cue, call, position=where, gain_db=4.0, room=scene.room)
+            else:
+                level = partial(_purr_level, at_s, end_s)
+                source = running(
+                    cue.label, sounds.purr(level, seed), (at_s, end_s), position=where, gain_db=6.0, room=scene.room
+                )
+            sources.append((Stem.EFFECTS, source))
+        return Part(
+            who=member.id,
+            thing="cat",
+            depth_m=spot.z_m,
+            paint=cat.paint,
+            cues=cues,
+            sources=tuple(sources),
+            layer="sill",
+        )
 
 
 THING = _Thing()

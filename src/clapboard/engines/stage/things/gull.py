@@ -1,4 +1,6 @@
 """A gull, or a flock: wings with two joints that beat and glide, banked turns, a beak that opens on the call."""
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+# numba types its numbers more narrowly than numpy's stubs do
 
 import math
 from collections.abc import Sequence
@@ -17,7 +19,7 @@ from clapboard.timeline import Action, Member, Stem
 from clapboard.vocabulary import DoingWords, ThingWords
 
 _BEAT_HZ: Final = 2.7
-"""Herring gulls beat their wings 2.8 times a second in level flight (Pennycuick 1990), a little less when they stoop."""
+"""Herring gulls beat their wings 2.8 times a second in level flight (Pennycuick 1990)."""
 _SPEED_M_S: Final = 8.0
 _CALL_S: Final = 0.55
 
@@ -25,7 +27,9 @@ _CALL_S: Final = 0.55
 _INNER = np.array([(0.085, 0.055), (0.135, 0.30), (-0.045, 0.31), (-0.105, 0.055)])
 _OUTER = np.array([(0.135, 0.30), (0.085, 0.47), (-0.070, 0.70), (-0.090, 0.685), (-0.075, 0.50), (-0.045, 0.31)])
 _TIP = np.array([(0.028, 0.575), (-0.070, 0.70), (-0.090, 0.685), (-0.072, 0.575)])
-_SPINE = np.array([(-0.215, 0.0), (-0.15, 0.012), (-0.04, 0.0), (0.07, 0.008), (0.155, 0.028), (0.215, 0.040), (0.25, 0.036)])
+_SPINE = np.array(
+    [(-0.215, 0.0), (-0.15, 0.012), (-0.04, 0.0), (0.07, 0.008), (0.155, 0.028), (0.215, 0.040), (0.25, 0.036)]
+)
 _GIRTH = np.array([0.03, 0.07, 0.135, 0.14, 0.105, 0.088, 0.045])
 _TAIL = np.array([(-0.16, 0.030), (-0.315, 0.085), (-0.335, 0.0), (-0.315, -0.085), (-0.16, -0.030)])
 _BACK: Final[Rgb] = (0.36, 0.37, 0.39)
@@ -111,11 +115,13 @@ class _Flock:
         self._wing(easel, bird, (here, axes), (near, shoulder, wrist))
 
     def _points(self, easel: Easel, bird: _Bird, frame: tuple[np.ndarray, np.ndarray], local: np.ndarray) -> np.ndarray:
-        """Body coordinates (forward, up, left) [n, 3] as pixels [n, 2]; a bird is small, so its own depth is ignored."""
+        """Body coordinates (forward, up, left) [n, 3] as pixels [n, 2]: seen from below when it flies above us."""
         here, axes = frame
-        column, row, per_m = easel.project(*here)
-        world = local @ axes * (per_m * bird.size)
-        return np.stack([column + world[:, 0], row - world[:, 1]], 1)
+        world = here + local @ axes * bird.size
+        view = easel.view
+        scale = view.focal_px / np.maximum(world[:, 2] - view.z_m, 0.5)
+        columns = view.centre_px + (world[:, 0] - view.x_m) * scale
+        return np.stack([columns, view.horizon_px - (world[:, 1] - view.lens.eye_m - view.y_m) * scale], 1)
 
     def _paint(self, easel: Easel, outline: np.ndarray, albedo: Rgb, lit: tuple[float, float], depth_m: float) -> None:
         """Fill one part: `lit` is the share of the sky's and of the key's light that it gets."""
@@ -129,7 +135,9 @@ class _Flock:
         ]
         easel.blend(mask, rgb)
 
-    def _wing(self, easel: Easel, bird: _Bird, frame: tuple[np.ndarray, np.ndarray], pose: tuple[float, float, float]) -> None:
+    def _wing(
+        self, easel: Easel, bird: _Bird, frame: tuple[np.ndarray, np.ndarray], pose: tuple[float, float, float]
+    ) -> None:
         side, shoulder, wrist = pose
         outer = shoulder + wrist
         hinge = np.array([0.0, 0.04 + 0.245 * math.sin(shoulder), side * (0.055 + 0.245 * math.cos(shoulder))])
@@ -137,21 +145,32 @@ class _Flock:
         def lifted(plan: np.ndarray, inner: bool) -> np.ndarray:
             if inner:
                 out = plan[:, 1] - 0.055
-                return np.stack([plan[:, 0], 0.04 + out * math.sin(shoulder), side * (0.055 + out * math.cos(shoulder))], 1)
+                return np.stack(
+                    [plan[:, 0], 0.04 + out * math.sin(shoulder), side * (0.055 + out * math.cos(shoulder))], 1
+                )
             out = plan[:, 1] - 0.30
-            return np.stack([plan[:, 0] - 0.10 * abs(wrist) * out, hinge[1] + out * math.sin(outer), hinge[2] + side * out * math.cos(outer)], 1)
+            return np.stack(
+                [
+                    plan[:, 0] - 0.10 * abs(wrist) * out,
+                    hinge[1] + out * math.sin(outer),
+                    hinge[2] + side * out * math.cos(outer),
+                ],
+                1,
+            )
 
         _, axes = frame
         depth_m = float(frame[0][2])
+        view = easel.view
+        sight = frame[0] - np.array([view.x_m, view.lens.eye_m + view.y_m, view.z_m])
         for plan, inner, albedo in ((_INNER, True, _BACK), (_OUTER, False, _BACK), (_TIP, False, _BLACK)):
             local = lifted(plan, inner)
             angle = shoulder if inner else outer
             normal = np.array([0.0, math.cos(angle), -side * math.sin(angle)]) @ axes
-            above = normal[2] < -0.02 or (abs(normal[2]) <= 0.02 and normal[1] > 0)  # do we see its upper side?
+            above = float(normal @ sight) < 0  # do we see its upper side?
             up = normal[1] if above else -normal[1]
             colour = albedo if above or albedo is _BLACK else _WHITE
             # Light comes through the feathers of a raised wing seen from below.
-            lit = (0.60 + 0.40 * max(0.0, up), 0.10 + 0.30 * max(0.0, up) + (0.0 if above else 0.12))
+            lit = (0.62 + 0.38 * max(0.0, up), 0.34 * max(0.0, up)) if above else (0.50 + 0.2 * max(0.0, up), 0.16)
             self._paint(easel, self._points(easel, bird, frame, local), colour, lit, depth_m)
 
     def _body(self, easel: Easel, bird: _Bird, frame: tuple[np.ndarray, np.ndarray], call: float) -> None:
@@ -175,12 +194,18 @@ class _Flock:
         root = np.array([0.245, 0.036 + lift, 0.0])
         for tilt, width in ((0.35 * gape, 0.026), (-0.65 * gape, 0.018)):
             end = root + np.array([0.072 * math.cos(tilt), 0.072 * math.sin(tilt) - 0.006, 0.0])
-            self._paint(easel, stroke(self._points(easel, bird, frame, np.stack([root, end])), [width * per_m, 0.3 * width * per_m]),
-                        _BEAK, (0.7, 0.2), depth_m)  # fmt: skip
+            half = stroke(self._points(easel, bird, frame, np.stack([root, end])), [width * per_m, 0.3 * width * per_m])
+            self._paint(easel, half, _BEAK, (0.7, 0.2), depth_m)
         if per_m > 70:
             eye = self._points(easel, bird, frame, np.array([[0.218, 0.052 + lift, 0.0]]))[0]
             turn = np.linspace(0, 2 * math.pi, 8, endpoint=False)
-            self._paint(easel, (eye + 0.009 * per_m * np.stack([np.cos(turn), np.sin(turn)], 1)).astype(f32), _BLACK, (0.5, 0.0), depth_m)
+            self._paint(
+                easel,
+                (eye + 0.009 * per_m * np.stack([np.cos(turn), np.sin(turn)], 1)).astype(f32),
+                _BLACK,
+                (0.5, 0.0),
+                depth_m,
+            )
 
 
 class Gull:
@@ -190,8 +215,16 @@ class Gull:
         name="gull",
         words=("gull", "seagull", "sea gull", "sea bird", "seabird", "bird", "herring gull"),
         doings={
-            "fly": DoingWords(words=("fly", "flies", "flying", "soar", "wheel", "circle", "glide", "hover"), duration_s=6.0, lasting=True),
-            "call": DoingWords(words=("call", "calls", "cry", "cries", "crying", "scream", "screech", "shriek", "squawk"), duration_s=0.9, every_s=1.8),
+            "fly": DoingWords(
+                words=("fly", "flies", "flying", "soar", "wheel", "circle", "glide", "hover"),
+                duration_s=6.0,
+                lasting=True,
+            ),
+            "call": DoingWords(
+                words=("call", "calls", "cry", "cries", "crying", "scream", "screech", "shriek", "squawk"),
+                duration_s=0.9,
+                every_s=1.8,
+            ),
         },
         places={"ocean_coast": ("air",)},
         usual="fly",
@@ -199,19 +232,19 @@ class Gull:
 
     def block(self, member: Member, actions: Sequence[Action], scene: Scene) -> Part:
         """Each bird loops round the spot; the calls go round the flock, beginning with the nearest bird."""
-        spot = scene.spots[member.at or "air"]
+        spot = scene.spots.get(member.at or "air", scene.spots["air"])
         rng = scene.rng("gull", member.id)
         calls = [(scene.action_s(action), action) for action in actions if action.does == "call"]
         birds = []
         for i in range(member.count):
             share = 0.0 if i == 0 else 1.0
-            offset = rng.normal(0, 1, 3) * np.array([7.5, 2.4, 7.0]) * share
-            radius = rng.uniform(6.5, 10.5)
+            offset = rng.normal(0, 1, 3) * np.array([5.0, 1.9, 5.0]) * share
+            radius = rng.uniform(4.5, 8.0)
             birds.append(
                 _Bird(
                     centre=(spot.x_m + offset[0], max(2.5, spot.y_m + offset[1]), max(14.0, spot.z_m + offset[2])),
                     radius=(radius, radius * rng.uniform(0.35, 0.6)),
-                    pace=_SPEED_M_S / radius * rng.uniform(0.75, 0.95) * (1 if rng.random() < 0.8 else -1),
+                    pace=_SPEED_M_S / radius * rng.uniform(0.55, 0.75) * (1 if rng.random() < 0.8 else -1),
                     phase=float(rng.uniform(0, 6.28)),
                     size=spot.scale * float(rng.uniform(0.92, 1.08)),
                     calls_s=tuple(t_s for k, (t_s, _) in enumerate(calls) if k % member.count == i),
@@ -243,7 +276,14 @@ def _cry(cue: Cue, scene: Scene, bird: _Bird, number: int) -> Source:
 
     seed = scene.sound_seed + number
     call = ("keow", "keow", "mew", "long")[int(scene.rng("gull cry", number).integers(4))] if number else "keow"
-    return event("gull", cue, lambda: gull(call, seed, cue.force), position=across_water(scene, track), gain_db=10.0, room=scene.room)
+    return event(
+        "gull",
+        cue,
+        lambda: gull(call, seed, cue.force),
+        position=across_water(scene, track),
+        gain_db=10.0,
+        room=scene.room,
+    )
 
 
 THING = Gull()

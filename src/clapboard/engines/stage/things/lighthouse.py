@@ -1,15 +1,19 @@
 """A lighthouse: a white tower with a gallery and a turning light, and the keeper's cottage beside it."""
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+# numba types its numbers more narrowly than numpy's stubs do
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import pairwise
+from typing import Any, Final
 
 import numpy as np
+from numba import njit
 
 from clapboard.engines.stage.glow import Spots, add_glows
 from clapboard.engines.stage.hearing import across_water
-from clapboard.engines.stage.kernels import Plane, f32, smoothstep
+from clapboard.engines.stage.kernels import JIT, Plane, f32, smoothstep
 from clapboard.engines.stage.raster import Mask, Path, ellipse
 from clapboard.engines.stage.scene import Easel, Part, PointLight, Rgb, Scene, Spot
 from clapboard.engines.stage.sounding import event
@@ -29,7 +33,7 @@ _REACH_M: Final = 330.0
 
 @dataclass(frozen=True, slots=True)
 class _Turning:
-    """The beam's angle over time: pi points at the camera. It meets every wanted flash exactly, turning evenly between."""
+    """The beam's angle over time: pi points at the camera. It meets every wanted flash, turning evenly between."""
 
     times: np.ndarray
     angles: np.ndarray
@@ -46,9 +50,32 @@ def _turning(flashes_s: Sequence[float], phase: float) -> _Turning:
     if not flashes_s:
         return _Turning(np.array([0.0]), np.array([phase]))
     angles = [math.pi]
-    for before, after in zip(flashes_s, flashes_s[1:], strict=False):
+    for before, after in pairwise(flashes_s):
         angles.append(angles[-1] + math.pi * max(1, round((after - before) / (_TURN_S / 2))))
     return _Turning(np.array(flashes_s), np.array(angles))
+
+
+@njit(**JIT)
+def _add_shaft(img: Any, box: Any, shape: Any, rgb: Any) -> None:
+    """Add a beam that widens and fades. shape: start x, y; direction x, y; 1 / length; half width, its growth."""
+    for y in range(box[2], box[3]):
+        py = f32(y) - shape[1]
+        widest = (shape[5] + abs(shape[6])) / max(abs(shape[3]), f32(1e-4))
+        middle = shape[0] + py * shape[2] / (shape[3] if abs(shape[3]) > f32(1e-4) else f32(1e-4))
+        first = max(box[0], int(max(f32(-1e6), middle - widest)))
+        last = min(box[1], int(min(f32(1e6), middle + widest)) + 1)
+        for x in range(first, last):
+            px = f32(x) - shape[0]
+            along = (px * shape[2] + py * shape[3]) * shape[4]
+            inside = min(f32(1), max(f32(0), along))
+            across = (py * shape[2] - px * shape[3]) / (shape[5] + shape[6] * inside)
+            core = max(f32(0), f32(1) - across * across)
+            fade = f32(1) - inside
+            light = core * core * fade * math.sqrt(fade) / (f32(1) + f32(5) * inside)
+            light *= min(f32(1), max(f32(0), f32(1) + px * shape[2] + py * shape[3]))
+            img[0, y, x] += light * rgb[0]
+            img[1, y, x] += light * rgb[1]
+            img[2, y, x] += light * rgb[2]
 
 
 class _Lighthouse:
@@ -56,9 +83,12 @@ class _Lighthouse:
 
     def __init__(self, scene: Scene, spot: Spot, lit: float, turning: _Turning) -> None:
         self.scene, self.spot, self.lit, self.turning = scene, spot, lit, turning
+        self.dim = 0.5 if scene.hour == "night" else 1.0
+        """The night is exposed twice as long; the lamp is as bright as it is."""
 
     def paint(self, easel: Easel, t_s: float) -> None:
-        self._cottage(easel)
+        if easel.view.lens.eye_m + easel.view.y_m > 0:  # the water's mirror is too rough to show it
+            self._cottage(easel)
         self._tower(easel)
         self._lantern(easel)
         if self.lit > 0:
@@ -108,7 +138,9 @@ class _Lighthouse:
         shown = f32(easel.haze(self.spot.z_m))
         planes = []
         for c in range(3):
-            lit = f32(easel.light.ambient[c]) * (f32(0.58) + f32(0.42) * front) + f32(easel.light.key[c]) * toward * f32(0.55)
+            lit = f32(easel.light.ambient[c]) * (f32(0.58) + f32(0.42) * front) + f32(
+                easel.light.key[c]
+            ) * toward * f32(0.55)
             planes.append(albedo[c] * lit * shown + f32(easel.light.fog[c]) * (1 - shown))
         easel.blend(mask, planes)
 
@@ -132,55 +164,59 @@ class _Lighthouse:
         stain = f32(1) - f32(0.20) * np.exp(-np.maximum(up, 0) / f32(2.0))
         albedo: list[Plane | float] = [(f32(w) + f32(r - w) * band) * stain for w, r in zip(_WHITE, _RED, strict=True)]
         self._round(easel, shape, up, albedo)
-        for x, height in ((0.45, 4.2), (-0.35, 8.6), (0.30, 12.4)):
-            window = np.array([(x - 0.26, height), (x + 0.26, height), (x + 0.24, height + 1.1), (x - 0.24, height + 1.1)])
-            self._flat(easel, window, _IRON, 0.85)
+        windows = [
+            _pane(x - 0.26, height, x + 0.26, height + 1.1) for x, height in ((0.45, 4.2), (-0.35, 8.6), (0.30, 12.4))
+        ]
+        self._flat(easel, windows, _IRON, 0.85)
 
-    def _flat(self, easel: Easel, shape: np.ndarray, albedo: Rgb, opacity: float = 1.0, glow: Rgb = (0.0, 0.0, 0.0)) -> None:
-        mask = easel.mask(self._outline(easel, shape))
+    def _flat(
+        self, easel: Easel, shapes: Sequence[np.ndarray], albedo: Rgb, opacity: float = 1.0, glow: Rgb = (0.0, 0.0, 0.0)
+    ) -> None:
+        mask = easel.mask(*(self._outline(easel, shape) for shape in shapes))
         if mask is not None:
             shown = easel.haze(self.spot.z_m)
             light = easel.light
-            rgb = [(a * (l + 0.25 * k) + g) * shown + f * (1 - shown) for a, l, k, g, f in
+            rgb = [(a * (s + 0.25 * k) + g) * shown + f * (1 - shown) for a, s, k, g, f in
                    zip(albedo, light.ambient, light.key, glow, light.fog, strict=True)]  # fmt: skip
             easel.blend(mask, rgb, opacity)
 
     def _lantern(self, easel: Easel) -> None:
         """Gallery with rail and brackets, the glass room with its bars, the dome with ball and rod."""
+        fine = easel.project(*self._lamp_at())[2] > 3.0  # bars thinner than a third of a pixel are left out
         iron: list[Plane | float] = list(_IRON)
         red: list[Plane | float] = list(_RED)
         corbel = np.array([(-1.45, 17.3), (-2.45, 18.35), (2.45, 18.35), (1.45, 17.3)])
         self._round(easel, corbel, 2.3, [0.5, 0.49, 0.46])
         self._round(easel, np.array([(-2.65, 18.3), (2.65, 18.3), (2.65, 18.72), (-2.65, 18.72)]), 2.65, iron)
         glass = _scaled(_LAMP_RGB, 0.55 * self.lit)
-        room = np.array([(-1.28, 18.7), (1.28, 18.7), (1.28, 21.9), (-1.28, 21.9)])
-        self._flat(easel, room, (0.10, 0.12, 0.14), 0.96, glow=glass)
-        for x in (-1.28, -0.72, 0.0, 0.72, 1.28):
-            self._flat(easel, np.array([(x - 0.07, 18.7), (x + 0.07, 18.7), (x + 0.07, 21.9), (x - 0.07, 21.9)]), _IRON)
-        for x in np.linspace(-2.58, 2.58, 9):
-            self._flat(easel, np.array([(x - 0.05, 18.7), (x + 0.05, 18.7), (x + 0.05, 19.9), (x - 0.05, 19.9)]), _IRON, 0.9)
-        self._flat(easel, np.array([(-2.65, 19.82), (2.65, 19.82), (2.65, 19.98), (-2.65, 19.98)]), _IRON)
-        dome = Path().move(-1.75, 21.85).line(1.75, 21.85).curve(1.6, 22.9, 0.75, 23.6, 0.0, 23.75).curve(-0.75, 23.6, -1.6, 22.9, -1.75, 21.85)
+        self._flat(easel, [_pane(-1.28, 18.7, 1.28, 21.9)], (0.10, 0.12, 0.14), 0.96, glow=glass)
+        bars = [
+            _pane(x - 0.07, 18.7, x + 0.07, 21.9) for x in ((-1.28, -0.72, 0.0, 0.72, 1.28) if fine else (-1.28, 1.28))
+        ]
+        rails = [_pane(x - 0.05, 18.7, x + 0.05, 19.82) for x in np.linspace(-2.58, 2.58, 9)] if fine else []
+        self._flat(easel, [*bars, *rails, _pane(-2.65, 19.82, 2.65, 19.98)], _IRON)
+        dome = (
+            Path()
+            .move(-1.75, 21.85)
+            .line(1.75, 21.85)
+            .curve(1.6, 22.9, 0.75, 23.6, 0.0, 23.75)
+            .curve(-0.75, 23.6, -1.6, 22.9, -1.75, 21.85)
+        )
         self._round(easel, dome.points(), 1.75, red)
-        self._flat(easel, ellipse(0.0, 23.95, 0.30, 0.30, 14), _IRON)
-        self._flat(easel, np.array([(-0.05, 24.1), (0.05, 24.1), (0.03, 25.9), (-0.03, 25.9)]), _IRON)
+        self._flat(easel, [ellipse(0.0, 23.95, 0.30, 0.30, 14), _pane(-0.05, 24.2, 0.05, 25.9)], _IRON)
 
     def _cottage(self, easel: Easel) -> None:
         """Whitewashed walls, a slate roof with its chimney, one lit window in the dark hours."""
-        wall = np.array([(4.6, -1.6), (13.6, -1.6), (13.6, 2.9), (4.6, 2.9)])
-        self._flat(easel, wall, _scaled(_WHITE, 0.72))
-        self._flat(easel, np.array([(11.9, 4.3), (12.9, 4.3), (12.9, 7.2), (11.9, 7.2)]), _scaled(_WHITE, 0.6))
-        roof = np.array([(4.0, 2.75), (14.2, 2.75), (12.6, 6.0), (5.6, 6.0)])
-        self._flat(easel, roof, (0.075, 0.070, 0.075))
+        self._flat(easel, [_pane(4.6, -1.6, 13.6, 2.9), _pane(11.9, 5.6, 12.9, 7.2)], _scaled(_WHITE, 0.72))
+        self._flat(easel, [np.array([(4.0, 2.75), (14.2, 2.75), (12.6, 6.0), (5.6, 6.0)])], (0.075, 0.070, 0.075))
         warm = _scaled((2.6, 1.35, 0.42), self.lit)
-        for x in (6.0, 10.6):
-            self._flat(easel, np.array([(x, 0.4), (x + 1.25, 0.4), (x + 1.25, 1.85), (x, 1.85)]), _IRON, 1.0, glow=warm)
-        self._flat(easel, np.array([(8.5, -1.6), (9.6, -1.6), (9.6, 0.9), (8.5, 0.9)]), (0.10, 0.045, 0.03))
+        self._flat(easel, [_pane(x, 0.4, x + 1.25, 1.85) for x in (6.0, 10.6)], _IRON, 1.0, glow=warm)
+        self._flat(easel, [_pane(8.5, -1.6, 9.6, 0.9)], (0.10, 0.045, 0.03))
 
     def _beams(self, easel: Easel, t_s: float) -> None:
         """Two shafts of light in the air, as bright as the air is thick; seen end on they are short and strong."""
         fog = easel.light.fog_per_m
-        thick = 0.055 + min(0.55, 26.0 * fog)
+        thick = (0.045 + min(0.75, 34.0 * fog)) * (0.6 if self.scene.hour == "night" else 1.2)
         carry = min(_REACH_M, 60 + 2.2 / max(fog, 1e-4)) if fog > 0.004 else _REACH_M
         x0, y0, z0 = self._lamp_at()
         angle = self.turning.angle(t_s)
@@ -192,7 +228,9 @@ class _Lighthouse:
             strength = thick * self.lit * (1.0 + 0.9 * max(0.0, -dz) ** 3) * min(1.0, 0.15 + abs(dx) * 1.3)
             self._shaft(easel, start, end, strength)
 
-    def _shaft(self, easel: Easel, start: tuple[float, float, float], end: tuple[float, float, float], strength: float) -> None:
+    def _shaft(
+        self, easel: Easel, start: tuple[float, float, float], end: tuple[float, float, float], strength: float
+    ) -> None:
         half0, half1 = 0.55 * start[2] * self.spot.scale, (0.55 + 7.5) * end[2] * self.spot.scale
         ax, ay = end[0] - start[0], end[1] - start[1]
         length = max(1.0, math.hypot(ax, ay))
@@ -204,15 +242,8 @@ class _Lighthouse:
         bottom = min(bottom, int(max(start[1] + half0, easel.view.horizon_px)))
         if right <= left or bottom <= top:
             return
-        px = np.arange(left, right, dtype=f32)[None] - f32(start[0])
-        py = np.arange(top, bottom, dtype=f32)[:, None] - f32(start[1])
-        along = (px * f32(ux) + py * f32(uy)) / f32(length)
-        across = np.abs(py * f32(ux) - px * f32(uy)) / (f32(half0) + f32(half1 - half0) * np.clip(along, 0, 1))
-        core = np.clip(1 - across * across, 0, 1)
-        fade = np.clip(1 - along, 0, 1) ** f32(1.6) / (1 + f32(5.0) * np.clip(along, 0, 1)) * (along > -f32(half0 / length))
-        shaft = core * core * fade * f32(strength)
-        for plane, colour in zip(easel.canvas, _LAMP_RGB, strict=True):
-            plane[top:bottom, left:right] += shaft * f32(colour)
+        shape = np.array([start[0], start[1], ux, uy, 1 / length, half0, half1 - half0], f32)
+        _add_shaft(easel.canvas, (left, right, top, bottom), shape, np.array(_scaled(_LAMP_RGB, strength), f32))
 
     def _lamp(self, easel: Easel, t_s: float) -> None:
         """The lamp itself, its halo in the air, and the flash when a beam sweeps over the camera."""
@@ -220,16 +251,28 @@ class _Lighthouse:
         facing = self._facing(t_s)
         unit, shown = easel.unit, easel.haze(self.spot.z_m * 0.35)
         fog = min(1.0, 40.0 * easel.light.fog_per_m)
-        level = self.lit * shown
+        level = self.lit * shown * self.dim
         size = max(1.5 * unit, 1.0 * per_m)
-        rgb = [_scaled(_LAMP_RGB, v) for v in (
-            level * (7.0 + 26.0 * facing), level * (0.45 + 2.6 * facing) * (1 + fog), level * (0.05 + 0.55 * facing) * (1 + 2.2 * fog)
-        )]  # fmt: skip
-        radius = np.array([size * 1.2, (16 + 20 * facing) * unit, (60 + 130 * facing + 90 * fog) * unit])
-        add_glows(easel.canvas, Spots(x=[column] * 3, y=[row] * 3, radius_x=radius, radius_y=radius, rgb=rgb))
+        rgb, radius = [_scaled(_LAMP_RGB, level * (9.0 + 30.0 * facing))], [size * 1.2]
+        # Halos by halves: together they fall off like light scattered in air, without an edge.
+        for ring, share in ((9.0, 1.1), (20.0, 0.34), (45.0, 0.12), (100.0, 0.06)):
+            radius.append(ring * unit * (1 + 0.6 * facing + 0.5 * fog))
+            rgb.append(_scaled(_LAMP_RGB, level * share * (0.6 + 3.0 * facing + 1.6 * fog)))
+        count = len(radius)
+        add_glows(easel.canvas, Spots(x=[column] * count, y=[row] * count, radius_x=radius, radius_y=radius, rgb=rgb))
         if facing > 0.05:  # streak of the lens
-            streak = Spots(x=column, y=row, radius_x=260 * unit * facing, radius_y=2.6 * unit, rgb=_scaled(_LAMP_RGB, 1.5 * facing * level))
+            streak = Spots(
+                x=column,
+                y=row,
+                radius_x=260 * unit * facing,
+                radius_y=2.6 * unit,
+                rgb=_scaled(_LAMP_RGB, 1.5 * facing * level),
+            )
             add_glows(easel.canvas, streak)
+
+
+def _pane(left: float, low: float, right: float, high: float) -> np.ndarray:
+    return np.array([(left, low), (right, low), (right, high), (left, high)])
 
 
 def _scaled(rgb: Rgb, share: float) -> Rgb:
@@ -243,9 +286,17 @@ class Lighthouse:
         name="lighthouse",
         words=("lighthouse", "light house", "beacon", "light tower"),
         doings={
-            "shine": DoingWords(words=("shine", "shines", "glow", "sweep", "sweeps", "turn", "light up", "beam"), duration_s=6.0, lasting=True),
-            "flash": DoingWords(words=("flash", "flashes", "blink", "blinks", "wink", "signal"), duration_s=1.0, every_s=4.5),
-            "foghorn": DoingWords(words=("foghorn", "fog horn", "horn", "sound its horn", "blow its horn"), duration_s=4.0, every_s=12.0),
+            "shine": DoingWords(
+                words=("shine", "shines", "glow", "sweep", "sweeps", "turn", "light up", "beam"),
+                duration_s=6.0,
+                lasting=True,
+            ),
+            "flash": DoingWords(
+                words=("flash", "flashes", "blink", "blinks", "wink", "signal"), duration_s=1.0, every_s=4.5
+            ),
+            "foghorn": DoingWords(
+                words=("foghorn", "fog horn", "horn", "sound its horn", "blow its horn"), duration_s=4.0, every_s=12.0
+            ),
         },
         places={"ocean_coast": ("headland",)},
         material="stone",
@@ -253,7 +304,7 @@ class Lighthouse:
 
     def block(self, member: Member, actions: Sequence[Action], scene: Scene) -> Part:
         """It is lit in the dark hours, in thick weather, and whenever it is asked to shine or flash."""
-        spot = scene.spots[member.at or "headland"]
+        spot = scene.spots.get(member.at or "headland", scene.spots["headland"])
         dark = {"night": 1.0, "dusk": 0.85, "dawn": 0.6, "day": 0.0}[scene.hour]
         thick = max(scene.level("fog"), 0.8 * scene.level("rain"), 0.8 * scene.level("snow"))
         asked = any(action.does in ("shine", "flash") for action in actions)

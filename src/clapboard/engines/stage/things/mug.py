@@ -14,7 +14,14 @@ from clapboard.vocabulary import DoingWords, ThingWords
 
 _HEIGHT_M, _RADIUS_M = 0.098, 0.044
 _GLAZE = Material(albedo=(0.115, 0.165, 0.185), rim=0.9, edge=3.2, gloss=0.55, sharp=5)
-_PROFILE = ((0.0, 0.034), (0.004, 0.037), (0.014, 0.041), (0.05, 0.0435), (_HEIGHT_M - 0.004, 0.0442), (_HEIGHT_M, 0.0436))
+_PROFILE = (
+    (0.0, 0.034),
+    (0.004, 0.037),
+    (0.014, 0.041),
+    (0.05, 0.0435),
+    (_HEIGHT_M - 0.004, 0.0442),
+    (_HEIGHT_M, 0.0436),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,9 @@ class _Mug:
         x, y, z = foot = (self.spot.x_m, self.spot.y_m, self.spot.z_m)
         contact_shadow(easel, foot, _RADIUS_M, 0.7)
         turn = np.linspace(-1.75, 1.75, 22)
-        bow = np.stack([_RADIUS_M * 0.86 + 0.030 * np.cos(turn), 0.052 + 0.029 * np.sin(turn) + 0.003 * np.cos(turn)], 1)
+        bow = np.stack(
+            [_RADIUS_M * 0.86 + 0.030 * np.cos(turn), 0.052 + 0.029 * np.sin(turn) + 0.003 * np.cos(turn)], 1
+        )
         handle = easel.outline(stroke(bow, 0.0105), foot)
         easel.shape([handle], Surface(albedo=_GLAZE.albedo, rim=0.8, rim_px=2.2, warm=0.7), z)
         paint_turned(easel, foot, Turned(profile=_PROFILE, material=_GLAZE))
@@ -68,7 +77,7 @@ class _Thing:
     def block(self, member: Member, actions: Sequence[Action], scene: Scene) -> Part:
         """See `Thing.block`."""
         del actions  # it steams all the time
-        spot = scene.spots[member.at or "sill_left"]
+        spot = scene.spot(member, self.words)
         mug = _Mug(spot, scene.seed % 13)
         return Part(who=member.id, thing="mug", depth_m=spot.z_m, paint=mug.paint, layer="sill")
 

@@ -1,4 +1,6 @@
-"""A small sailing boat: wooden hull, main and jib of curved cloth, one person at the tiller; it rides the waves of the sea."""
+"""A small sailing boat: wooden hull, main and jib of curved cloth, one person at the tiller; it rides the waves."""
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+# numba types its numbers more narrowly than numpy's stubs do
 
 import math
 from collections.abc import Sequence
@@ -88,21 +90,31 @@ class _Sailboat:
         turn = math.atan2(fore[0] - aft[0], 5.0) * 0.9
         roll = 0.5 * (fore[2] + aft[2])
         shove = sum(math.exp(-(t_s - c) / 0.7) * math.sin((t_s - c) * 5.2) for c in self.creaks_s if t_s >= c)
-        heel = 0.05 + 0.16 * self.wind + 0.05 * pace + 0.55 * roll + 0.020 * math.sin(t_s * 0.9 + self.phase) + 0.07 * shove
+        heel = (
+            0.05
+            + 0.16 * self.wind
+            + 0.05 * pace
+            + 0.55 * roll
+            + 0.020 * math.sin(t_s * 0.9 + self.phase)
+            + 0.07 * shove
+        )
         lift = 0.5 * (fore[0] + aft[0])
         return _Pose(x, self.spot.y_m + lift, self.spot.z_m, turn * self.course.way + 0.022 * shove, heel, pace)
 
     def paint(self, easel: Easel, t_s: float) -> None:
         pose = self.pose(t_s)
-        if easel.view.lens.eye_m + easel.view.y_m > 0:  # not in the mirror of the water
+        above = easel.view.lens.eye_m + easel.view.y_m > 0  # below, it is the water's mirror that looks
+        if above:
             self._wake(easel, pose, t_s)
         light = 1.0 if self.scene.hour in ("night", "dusk") else 0.0
-        self._line(easel, pose, [(_MAST_X, _MAST_TOP), (-3.7, 0.8)], 0.022)
+        if above:
+            self._rigging(easel, pose)
         self._sail(easel, pose, _JIB, 0.30, t_s)
         self._sail(easel, pose, _MAIN, 0.42, t_s)
         self._spars(easel, pose)
         self._hull(easel, pose)
-        self._helm(easel, pose, t_s)
+        if above:
+            self._helm(easel, pose, t_s)
         if light:
             self._lamps(easel, pose, t_s)
 
@@ -116,22 +128,51 @@ class _Sailboat:
         turned = np.stack([x * c - y * s, x * s + y * c], 1)
         return easel.outline(turned, (pose.x_m, pose.y_m, pose.z_m))
 
-    def _fill(self, easel: Easel, pose: _Pose, shape: np.ndarray, albedo: Rgb, *, high: bool = False, rim: float = 0.25) -> Mask | None:
-        surface = Surface(albedo=albedo, rim=rim, rim_px=1.6)
-        return easel.shape([self._place(easel, pose, shape, high)], surface, pose.z_m)
+    def _fill(
+        self,
+        easel: Easel,
+        pose: _Pose,
+        shape: np.ndarray | list[np.ndarray],
+        albedo: Rgb,
+        *,
+        high: bool = False,
+        rim: float = 0.0,
+    ) -> Mask | None:
+        if rim > 0:
+            outline = self._place(easel, pose, shape, high)
+            return easel.shape([outline], Surface(albedo=albedo, rim=rim, rim_px=1.6), pose.z_m)
+        shapes = shape if isinstance(shape, list) else [shape]
+        mask = easel.mask(
+            *(self._place(easel, pose, one, high) for one in shapes)
+        )  # small and dark parts need no modelling
+        if mask is not None:
+            light, shown = easel.light, easel.haze(pose.z_m)
+            lit = [a * (s + 0.25 * k) for a, s, k in zip(albedo, light.ambient, light.key, strict=True)]
+            easel.blend(mask, [v * shown + f * (1 - shown) for v, f in zip(lit, light.fog, strict=True)])
+        return mask
 
-    def _line(self, easel: Easel, pose: _Pose, points: Sequence[tuple[float, float]], width_m: float) -> None:
-        least = 0.8 * easel.unit / max(easel.project(pose.x_m, 0, pose.z_m)[2], 0.1)
-        opacity = min(1.0, width_m / least) * 0.9
-        outline = stroke(np.array(points), max(width_m, least))
-        mask = easel.mask(self._place(easel, pose, outline, True))
+    def _rigging(self, easel: Easel, pose: _Pose) -> None:
+        """Backstay, forestay and shroud: a few centimetres thick, so they are drawn a pixel wide and thin in tone."""
+        width_m, least = 0.02, 0.8 * easel.unit / max(easel.project(pose.x_m, 0, pose.z_m)[2], 0.1)
+        lines = (
+            ((_MAST_X, _MAST_TOP), (-3.7, 0.8)),
+            ((4.15, 1.22), (_MAST_X, 8.6)),
+            ((_MAST_X - 0.35, 0.7), (_MAST_X, 6.8)),
+        )
+        outlines = [self._place(easel, pose, stroke(np.array(line), max(width_m, least)), True) for line in lines]
+        mask = easel.mask(*outlines)
         if mask is not None:
             shown = easel.haze(pose.z_m)
-            rgb = [d * a * shown + f * (1 - shown) for d, a, f in zip(_DARK, easel.light.ambient, easel.light.fog, strict=True)]
-            easel.blend(mask, rgb, opacity)
+            rgb = [
+                d * a * shown + f * (1 - shown)
+                for d, a, f in zip(_DARK, easel.light.ambient, easel.light.fog, strict=True)
+            ]
+            easel.blend(mask, rgb, min(1.0, width_m / least) * 0.9)
 
-    def _sail(self, easel: Easel, pose: _Pose, corners: tuple[tuple[float, float], ...], belly: float, t_s: float) -> None:
-        """Cloth between tack, head and clew: leech and foot curve, panels are seamed, light falls through from behind."""
+    def _sail(
+        self, easel: Easel, pose: _Pose, corners: tuple[tuple[float, float], ...], belly: float, t_s: float
+    ) -> None:
+        """Cloth between tack, head and clew: leech and foot curve, panels are seamed, light falls through."""
         tack, head, clew = (np.array(corner) for corner in corners)
         s = np.linspace(0, 1, 16)[:, None]
         arch = np.sin(s * math.pi)
@@ -149,7 +190,12 @@ class _Sailboat:
         columns = np.arange(mask.left, mask.left + mask.alpha.shape[1], dtype=f32)[None] + f32(0.5)
         up = np.clip((ends[0, 1] - rows) / f32(max(1.0, ends[0, 1] - ends[1, 1])), 0, 1)
         edge = ends[0, 0] + (ends[1, 0] - ends[0, 0]) * up
-        across = np.clip((columns - edge) / (f32(ends[2, 0] - ends[0, 0]) * (1 - up) + f32(math.copysign(2, ends[2, 0] - ends[0, 0]))), 0, 1)
+        across = np.clip(
+            (columns - edge)
+            / (f32(ends[2, 0] - ends[0, 0]) * (1 - up) + f32(math.copysign(2, ends[2, 0] - ends[0, 0]))),
+            0,
+            1,
+        )
         self._cloth(easel, mask, (up, across), pose)
 
     def _cloth(self, easel: Easel, mask: Mask, where: tuple[Plane, Plane], pose: _Pose) -> None:
@@ -165,8 +211,12 @@ class _Sailboat:
         for c in range(3):
             sky = f32(light.ambient[c]) * (f32(0.55) + f32(0.35) * up + f32(0.22) * bulge)
             # The sun is before us: what we see on cloth is mostly the light that comes through it.
-            through = f32(light.key[c] * 0.34 * behind) * (f32(0.45) + f32(0.75) * across) * (f32(0.75) + f32(0.25) * up)
-            glance = f32(light.key[c] * 0.16) * np.clip(f32(kx * self.course.way) * (across - f32(0.4)) + f32(0.15), 0, 1)
+            through = (
+                f32(light.key[c] * 0.34 * behind) * (f32(0.45) + f32(0.75) * across) * (f32(0.75) + f32(0.25) * up)
+            )
+            glance = f32(light.key[c] * 0.16) * np.clip(
+                f32(kx * self.course.way) * (across - f32(0.4)) + f32(0.15), 0, 1
+            )
             value = f32(self.cloth[c]) * (sky + through + glance) * seam
             planes.append(value * shown + f32(light.fog[c]) * (1 - shown))
         easel.blend(mask, planes, 0.985)
@@ -174,25 +224,21 @@ class _Sailboat:
     def _spars(self, easel: Easel, pose: _Pose) -> None:
         wood = (0.16, 0.085, 0.040)
         mast = stroke(np.array([(_MAST_X, 0.5), (_MAST_X, 5.0), (_MAST_X + 0.02, _MAST_TOP)]), [0.15, 0.14, 0.07])
-        self._fill(easel, pose, mast, wood, high=True)
         boom = stroke(np.array([(_MAST_X, 1.46), (-3.2, 1.60)]), [0.13, 0.09])
-        self._fill(easel, pose, boom, wood, high=True)
-        self._line(easel, pose, [(4.15, 1.22), (_MAST_X, 8.6)], 0.020)
-        self._line(easel, pose, [(_MAST_X - 0.35, 0.7), (_MAST_X, 6.8)], 0.016)
+        self._fill(easel, pose, [mast, boom], wood, high=True)
         flag = np.array([(_MAST_X, _MAST_TOP), (_MAST_X - 0.75, _MAST_TOP - 0.16), (_MAST_X, _MAST_TOP - 0.34)])
-        self._fill(easel, pose, flag, (0.45, 0.06, 0.05), high=True, rim=0.0)
+        self._fill(easel, pose, flag, (0.45, 0.06, 0.05), high=True)
 
     def _hull(self, easel: Easel, pose: _Pose) -> None:
         """Planking with a light rubbing strake, the cabin, and the dark wet band at the waterline."""
         cabin = np.array([(-0.9, 0.66), (-0.7, 1.12), (1.7, 1.08), (2.3, 0.80)])
-        self._fill(easel, pose, cabin, _TRIM, rim=0.2)
-        for x in (-0.2, 0.6, 1.3):
-            self._fill(easel, pose, ellipse(x, 0.92, 0.16, 0.08, 12), _DARK, rim=0.0)
+        self._fill(easel, pose, cabin, _TRIM)
+        self._fill(easel, pose, [ellipse(x, 0.92, 0.16, 0.08, 12) for x in (-0.2, 0.6, 1.3)], _DARK)
         self._fill(easel, pose, np.concatenate([_SHEER, _KEEL[1:-1]]), _HULL, rim=0.30)
         low = np.array([(-3.55, 0.16), (3.62, 0.20), (3.45, -0.04), (2.9, -0.45), (-2.9, -0.45), (-3.45, -0.04)])
-        self._fill(easel, pose, low, (0.035, 0.030, 0.030), rim=0.0)
+        self._fill(easel, pose, low, (0.035, 0.030, 0.030))
         strake = np.concatenate([_SHEER, _SHEER[::-1] - np.array([0, 0.13])])
-        self._fill(easel, pose, strake, _TRIM, rim=0.4)
+        self._fill(easel, pose, strake, _TRIM)
 
     def _helm(self, easel: Easel, pose: _Pose, t_s: float) -> None:
         """Someone sits aft, one hand on the tiller, and leans against the heel."""
@@ -200,14 +246,32 @@ class _Sailboat:
         hip, neck = np.array([-2.45, 0.78]), np.array([-2.45 + lean, 1.42])
         coat = (0.055, 0.075, 0.13)
         torso = stroke(np.array([hip, hip + (neck - hip) * 0.5 + [-0.05, 0], neck]), [0.36, 0.40, 0.26])
-        self._fill(easel, pose, torso, coat)
-        self._fill(easel, pose, stroke(np.array([hip + [-0.05, 0.0], hip + [0.42, 0.10], hip + [0.62, -0.12]]), [0.26, 0.2, 0.15]), _DARK)
+        self._fill(
+            easel,
+            pose,
+            stroke(hip + np.array([(-0.05, 0.0), (0.42, 0.10), (0.62, -0.12)]), [0.26, 0.2, 0.15]),
+            _DARK,
+        )
         hand = np.array([-2.95, 0.98])
-        self._fill(easel, pose, stroke(np.array([neck + [0.0, -0.08], (neck + hand) / 2 + [-0.08, -0.05], hand]), [0.15, 0.13, 0.09]), coat)
-        self._fill(easel, pose, stroke(np.array([(-3.55, 0.86), (-2.85, 1.0)]), 0.06), (0.2, 0.11, 0.05), rim=0.0)
-        head = neck + [0.03, 0.19]
+        elbow = (neck + hand) / 2 - np.array([0.08, 0.05])
+        arm = stroke(np.array([neck - np.array([0.0, 0.08]), elbow, hand]), [0.15, 0.13, 0.09])
+        self._fill(easel, pose, torso, coat)
+        self._fill(easel, pose, arm, coat)
+        self._fill(easel, pose, stroke(np.array([(-3.55, 0.86), (-2.85, 1.0)]), 0.06), (0.2, 0.11, 0.05))
+        head = neck + np.array([0.03, 0.19])
         self._fill(easel, pose, ellipse(float(head[0]), float(head[1]), 0.135, 0.165, 16), (0.34, 0.21, 0.15))
-        cap = np.array([(-0.15, 0.03), (-0.13, 0.14), (0.0, 0.20), (0.13, 0.13), (0.16, 0.05), (0.30, 0.03), (0.29, 0.0), (0.1, 0.02)])
+        cap = np.array(
+            [
+                (-0.15, 0.03),
+                (-0.13, 0.14),
+                (0.0, 0.20),
+                (0.13, 0.13),
+                (0.16, 0.05),
+                (0.30, 0.03),
+                (0.29, 0.0),
+                (0.1, 0.02),
+            ]
+        )
         self._fill(easel, pose, cap + head, (0.10, 0.03, 0.03))
 
     def _lamps(self, easel: Easel, pose: _Pose, t_s: float) -> None:
@@ -218,7 +282,10 @@ class _Sailboat:
         for (x, y), rgb, size in zip(points, ((1.9, 1.75, 1.4), (1.6, 0.75, 0.22)), (3.2, 4.2), strict=True):
             for radius, share in ((size, 1.0), (size * 5, 0.09)):
                 light = tuple(v * share * shown * glow for v in rgb)
-                add_glows(easel.canvas, Spots(x=float(x), y=float(y), radius_x=radius * unit, radius_y=radius * unit, rgb=light))
+                add_glows(
+                    easel.canvas,
+                    Spots(x=float(x), y=float(y), radius_x=radius * unit, radius_y=radius * unit, rgb=light),
+                )
 
     def _wake(self, easel: Easel, pose: _Pose, t_s: float) -> None:
         """Foam at the bow and a fading trail astern, on the water."""
@@ -254,10 +321,27 @@ class Sailboat:
 
     words = ThingWords(
         name="sailboat",
-        words=("sailboat", "sailing boat", "sail boat", "sailing ship", "yacht", "boat", "sloop", "dinghy", "sailing vessel", "ship"),
+        words=(
+            "sailboat",
+            "sailing boat",
+            "sail boat",
+            "sailing ship",
+            "yacht",
+            "boat",
+            "sloop",
+            "dinghy",
+            "sailing vessel",
+            "ship",
+        ),
         doings={
-            "sail": DoingWords(words=("sail", "sails", "sailing", "glide", "drift", "cruise", "bob", "rock"), duration_s=6.0, lasting=True),
-            "pass": DoingWords(words=("pass", "passes", "cross", "crosses", "go by", "goes by"), duration_s=6.0, lasting=True),
+            "sail": DoingWords(
+                words=("sail", "sails", "sailing", "glide", "drift", "cruise", "bob", "rock"),
+                duration_s=6.0,
+                lasting=True,
+            ),
+            "pass": DoingWords(
+                words=("pass", "passes", "cross", "crosses", "go by", "goes by"), duration_s=6.0, lasting=True
+            ),
             "creak": DoingWords(words=("creak", "creaks", "groan", "strain"), duration_s=1.2, every_s=3.0),
         },
         places={"ocean_coast": ("sea", "far_sea", "near_sea")},
@@ -266,7 +350,7 @@ class Sailboat:
 
     def block(self, member: Member, actions: Sequence[Action], scene: Scene) -> Part:
         """It drifts; while it sails or passes it makes way; a creak is a shove by the wind."""
-        spot = scene.spots[member.at or "sea"]
+        spot = scene.spots.get(member.at or "sea", scene.spots["sea"])
         rng = scene.rng("sailboat", member.id)
         spans = []
         for action in actions:
@@ -303,7 +387,14 @@ def _creak(cue: Cue, scene: Scene, drawing: _Sailboat, which: tuple[int, float])
         return x, 1.0, drawing.spot.z_m
 
     seed = scene.sound_seed + which[0]
-    return event("rope creak", cue, lambda: creak("rope", 1.1, which[1], seed), position=across_water(scene, track), gain_db=14.0, room=scene.room)
+    return event(
+        "rope creak",
+        cue,
+        lambda: creak("rope", 1.1, which[1], seed),
+        position=across_water(scene, track),
+        gain_db=14.0,
+        room=scene.room,
+    )
 
 
 THING = Sailboat()

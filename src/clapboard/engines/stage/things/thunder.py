@@ -3,6 +3,8 @@
 `onto` is the distance: "near" (a bolt that is drawn, heard 0.3 s later), "middle" (a glow with a far bolt, 2 s later),
 "far" (a faint glow on the horizon whose rumble begins with it). `heard_at_s` overrides the delay.
 """
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+# numba types its numbers more narrowly than numpy's stubs do
 
 import math
 from collections.abc import Sequence
@@ -123,7 +125,9 @@ class _Lightning:
         height, width = easel.canvas.shape[1:]
         strength = level * strike.range.bolt * math.exp(-min(4.0, easel.light.fog_per_m * 900))
         for line, share in strike.lines:
-            points = np.stack([view.centre_px + line[:, 0] * view.focal_px, view.horizon_px - line[:, 1] * view.focal_px], 1)
+            points = np.stack(
+                [view.centre_px + line[:, 0] * view.focal_px, view.horizon_px - line[:, 1] * view.focal_px], 1
+            )
             thick = (1.0 + 1.9 * strike.range.bolt) * unit * (0.45 + 0.55 * share)
             mask = easel.mask(stroke(points, np.linspace(thick, thick * 0.5, len(points))))
             if mask is None:
@@ -135,7 +139,10 @@ class _Lightning:
                 slice(max(0, columns.start - pad), min(width, columns.stop + pad)),
             )
             core = np.zeros((box[0].stop - box[0].start, box[1].stop - box[1].start), f32)
-            core[rows.start - box[0].start : rows.stop - box[0].start, columns.start - box[1].start : columns.stop - box[1].start] = mask.alpha
+            core[
+                rows.start - box[0].start : rows.stop - box[0].start,
+                columns.start - box[1].start : columns.stop - box[1].start,
+            ] = mask.alpha
             halo = cv2.GaussianBlur(core, (0, 0), 6 * unit)
             for plane, colour in zip(easel.canvas, _BOLT_RGB, strict=True):
                 plane[box] += (core * f32(9.0) + halo * f32(3.2)) * f32(strength * share * colour)
@@ -149,7 +156,20 @@ class Thunder:
         words=("thunder", "lightning", "thunderstorm", "thunderclap", "thunderbolt", "lightning bolt", "storm clouds"),
         doings={
             "strike": DoingWords(
-                words=("rumble", "rumbles", "roll", "rolls", "crack", "cracks", "strike", "strikes", "flash", "boom", "clap", "growl"),
+                words=(
+                    "rumble",
+                    "rumbles",
+                    "roll",
+                    "rolls",
+                    "crack",
+                    "cracks",
+                    "strike",
+                    "strikes",
+                    "flash",
+                    "boom",
+                    "clap",
+                    "growl",
+                ),
                 duration_s=4.0,
                 every_s=5.0,
                 distances_m={"near": 103.0, "middle": 686.0, "far": None},
@@ -162,7 +182,7 @@ class Thunder:
 
     def block(self, member: Member, actions: Sequence[Action], scene: Scene) -> Part:
         """A flash per strike, on its frame; its thunder when it arrives."""
-        spot = scene.spots[member.at or "sky"]
+        spot = scene.spots.get(member.at or "sky", scene.spots["sky"])
         strikes: list[_Strike] = []
         cues: list[Cue] = []
         sources: list[tuple[Stem, Source]] = []
@@ -204,12 +224,12 @@ def _strike(scene: Scene, action: Action, number: int) -> _Strike:
 def _cue(scene: Scene, member: Member, action: Action, strike: _Strike) -> Cue:
     """Seen on the flash's frame, heard when the sound arrives: on that frame, or late to the sample."""
     seen = clock.frame_at(strike.seen_s, scene.fps)
-    if action.heard_at_s is not None:
-        late_s = max(0.0, action.heard_at_s - action.at_s)
-    else:
-        late_s = strike.range.delay_s
+    asked = action.heard_at_s
+    late_s = strike.range.delay_s if asked is None else max(0.0, asked - action.at_s)
     heard = clock.first_sample(seen, scene.fps) + clock.sample_at(late_s)
-    return Cue(label="thunder", who=member.id, stem=Stem.EFFECTS, seen_frame=seen, heard_sample=heard, force=action.force)
+    return Cue(
+        label="thunder", who=member.id, stem=Stem.EFFECTS, seen_frame=seen, heard_sample=heard, force=action.force
+    )
 
 
 def _rumble(cue: Cue, scene: Scene, strike: _Strike, number: int) -> Source:

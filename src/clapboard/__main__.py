@@ -1,0 +1,5 @@
+"""`python -m clapboard` is the `clapboard` command."""
+
+from clapboard.cli import main
+
+main()

@@ -1,0 +1,151 @@
+"""A sheltered lake that mirrors the picture above it: the painted upper half, turned over, stirred by ripples and rain.
+
+Unlike open water (`water.py`) it needs no second picture: all that it mirrors is far away, so the mirror image is the upper
+half itself. Ripples are a few wave trains in perspective; gusts ruffle patches of it, which then mirror a blurred sky.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numba import njit
+
+from clapboard.engines.stage.camera import View
+from clapboard.engines.stage.kernels import JIT, Canvas, f32, fast_sin, hash01, i32, value_noise
+from clapboard.engines.stage.scene import Rgb
+
+# pyright: reportArgumentType=false
+# numba types its numbers more narrowly than numpy's stubs do
+
+STRETCH: Final = 1.12
+"""The mirror image is a little taller than true: more of the sky lies in the water, as painters have it."""
+_TRAINS: Final = np.array(
+    # wave number per m (x, z), rad/s, weight: chosen by eye; deep-water speeds at 0.6 of true look calm
+    [(0.30, 1.10, 2.0, 1.0), (-0.55, 1.9, 2.7, 0.75), (1.4, 2.9, 3.4, 0.55), (-2.3, 4.7, 4.3, 0.42), (3.1, 8.3, 5.6, 0.30)],
+    f32,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LakeLook:
+    """The lake's own light, its weather, and the fire on its shore."""
+
+    deep: Rgb
+    veil: Rgb
+    fog_per_m: float
+    wind: float
+    rain: float
+    fire: Rgb = (0.0, 0.0, 0.0)
+    fire_x_m: float = 0.0
+
+
+def reach_px(view: View, last_row: int) -> int:
+    """How many rows above the horizon the water down to `last_row` mirrors."""
+    return max(0, math.ceil((last_row - view.horizon_px) * STRETCH * 1.12 + 0.02 * view.focal_px)) + 4
+
+
+@njit(**JIT)
+def _lake(canvas: Any, upper: Any, soft: Any, lens: Any, look: Any, trains: Any, t: float) -> None:
+    """Rows from the horizon to the canvas's end. lens: focal, centre, horizon, eye, camera z, horizon in `upper`;
+    look: deep rgb, veil rgb, fire rgb, fog a metre, wind, rain, fire x, stretch. `soft` is `upper` blurred, half size."""
+    height = canvas.shape[1]
+    width = canvas.shape[2]
+    slope = np.empty(width, f32)
+    across = np.empty(width, f32)
+    patch = np.empty(width, f32)
+    last = upper.shape[2] - 2
+    soft_last = soft.shape[2] - 2
+    for y in range(max(0, int(math.ceil(lens[2] - f32(0.5)))), height):
+        below = f32(y) + f32(0.5) - lens[2]
+        if below < f32(0.3):
+            below = f32(0.3)
+        z = lens[3] * lens[0] / below
+        foot = z * z / (lens[3] * lens[0])
+        for x in range(width):
+            slope[x] = f32(0)
+            across[x] = f32(0)
+        step = z / lens[0]
+        x_m = (f32(0.5) - lens[1]) * step
+        z_m = z + lens[4]
+        for i in range(trains.shape[0]):
+            keep = min(f32(1), max(f32(0), f32(1.35) - trains[i, 1] * foot * f32(0.42)))
+            if keep > f32(0):
+                base = trains[i, 0] * x_m + trains[i, 1] * z_m + t * trains[i, 2]
+                base -= f32(math.floor(base * f32(0.15915494))) * f32(6.2831853)
+                rate = trains[i, 0] * step
+                weight = trains[i, 3] * keep
+                bend = f32(0.9) * f32(i + 1)
+                for x in range(width):
+                    s = fast_sin(base + rate * f32(x) + slope[x] * bend)
+                    slope[x] += s * weight
+                    across[x] += s * weight * (f32(1) if i & 1 else f32(-1))
+        noise_z = f32(7) * f32(math.log(z + f32(1)))
+        for x in range(width):
+            px = (x_m + f32(x) * step) / (z * f32(0.16) + f32(2))
+            n = value_noise(px + f32(400) + t * f32(0.03), noise_z + t * f32(0.05) + f32(9))
+            n += f32(0.5) * value_noise(px * f32(2.7) + f32(800) - t * f32(0.05), noise_z * f32(2.1) + f32(40))
+            patch[x] = min(f32(1), max(f32(0), n * f32(1.9) - f32(1.15) + look[10] * f32(0.9)))
+        if look[11] > f32(0) and z < f32(30):
+            grid = f32(2.6)
+            for x in range(width):
+                u = (x_m + f32(x) * step) * grid + f32(4000)
+                v = z_m * grid + f32(400)
+                jx = i32(u)
+                jz = i32(v)
+                beat = t * f32(1.3) + hash01(jx, jz) * f32(64)
+                turn = i32(beat)
+                age = beat - f32(turn)
+                jt = i32(turn * i32(131))
+                if hash01(i32(jx + jt), i32(jz + i32(77))) < look[11]:
+                    ox = u - f32(jx) - f32(0.3) - f32(0.4) * hash01(i32(jx + jt), jz)
+                    oz = v - f32(jz) - f32(0.3) - f32(0.4) * hash01(jx, i32(jz + jt))
+                    d = (math.sqrt(ox * ox + oz * oz) - age * f32(0.42)) * f32(15)
+                    ring = max(f32(0), f32(1) - d * d * f32(0.16)) * fast_sin(d * f32(2.2))
+                    slope[x] += ring * (f32(1) - age) * (f32(1) - age) * f32(5) * min(f32(1), (f32(30) - z) * f32(0.1))
+        spread = min(f32(1), below / (lens[0] * f32(0.16)))
+        lift = lens[0] * (f32(0.0010) + f32(0.0085) * spread) * (f32(0.55) + f32(2.4) * look[10])
+        base_row = lens[5] - below * look[13]
+        thick = f32(1) - math.exp(-look[9] * z)
+        glint = min(f32(1), max(f32(0), (spread - f32(0.10)) * f32(1.4)))
+        gleam = lens[1] + look[12] * lens[0] / z
+        narrow = f32(1) / (lens[0] * (f32(0.035) + f32(0.030) * spread))
+        mirror = f32(0.90) - f32(0.24) * spread
+        for x in range(width):
+            rough = min(f32(1), patch[x] * (f32(0.35) + f32(0.5) * look[10]) + look[11] * f32(0.45) + f32(0.06))
+            v = base_row - (slope[x] * (f32(0.55) + f32(0.75) * patch[x]) + f32(0.55)) * lift
+            u = f32(x) + across[x] * lift * f32(0.30)
+            v = min(lens[5] - f32(1), max(f32(0), v))
+            ix = min(last, max(i32(0), i32(u)))
+            iy = i32(v)
+            ax = min(f32(1), max(f32(0), u - f32(ix)))
+            ay = v - f32(iy)
+            hx = min(soft_last, max(i32(0), i32(u * f32(0.5))))
+            hv = max(f32(0), v * f32(0.5) - rough * spread * f32(0.02) * lens[0])
+            hy = i32(hv)
+            by = hv - f32(hy)
+            hy1 = min(hy + i32(1), i32(soft.shape[1] - 1))
+            iy1 = min(iy + i32(1), i32(upper.shape[1] - 1))
+            side = (f32(x) - gleam) * narrow
+            hot = glint * max(f32(0), slope[x] * f32(0.5) + f32(0.42)) / (f32(1) + side * side * side * side)
+            hot = hot * hot * f32(0.55) / (f32(1) + side * side)
+            for c in range(3):
+                a = upper[c, iy, ix] * (f32(1) - ax) + upper[c, iy, ix + 1] * ax
+                b = upper[c, iy1, ix] * (f32(1) - ax) + upper[c, iy1, ix + 1] * ax
+                sharp = a + (b - a) * ay
+                dim = soft[c, hy, hx] * (f32(1) - by) + soft[c, hy1, hx] * by
+                value = (sharp + (dim - sharp) * rough) * (mirror - slope[x] * f32(0.045)) + look[c]
+                value += look[6 + c] * hot
+                canvas[c, y, x] = value + (look[3 + c] - value) * thick
+
+
+def paint_lake(canvas: Canvas, upper: Canvas, upper_horizon_px: float, view: View, t_s: float, look: LakeLook) -> None:
+    """Paint the rows of `canvas` below the horizon. `upper` [3, h, w] holds the picture above it, horizon at that row."""
+    rows = math.ceil(upper_horizon_px)
+    size = upper.shape[2] // 2, max(2, upper.shape[1] // 2)
+    tall = 2 * max(1, round(view.height_px / 90)) + 1
+    soft = np.stack([cv2.blur(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), (3, tall)) for plane in upper[:, : rows + 2]])
+    lens = [view.focal_px, view.centre_px, view.horizon_px, view.lens.eye_m + view.y_m, view.z_m, upper_horizon_px]
+    values = [*look.deep, *look.veil, *look.fire, look.fog_per_m, look.wind, look.rain, look.fire_x_m - view.x_m, STRETCH]
+    _lake(canvas, upper, soft, np.array(lens, f32), np.array(values, f32), _TRAINS, f32(t_s))
