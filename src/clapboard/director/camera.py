@@ -1,6 +1,6 @@
 """Finds camera work: framings, moves and how far they go, what is in focus, and what the camera cannot do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -48,13 +48,14 @@ def find_camera(text: Text, taken: frozenset[int]) -> tuple[list[CameraFact], li
     """Camera work in text order, and camera words that are known and cannot be done."""
     facts: list[CameraFact] = []
     used = set(taken)
+    amounts = {index: found for found in _AMOUNTS.find(text) for index in found.words}
     for hit in _WORK.find(text, taken):
         if not _is_meant(text, hit):
             continue
         if hit.negated:
             fact = CameraFact(words=frozenset(hit.words), still=hit.meaning.move is not None)
         else:
-            fact = _with_direction(text, _with_amount(text, hit))
+            fact = _with_direction(text, _with_amount(text, hit, amounts))
         facts.append(fact)
         used |= fact.words
     for hit in _MOVEMENT.find(text, frozenset(used)):
@@ -79,9 +80,8 @@ def _is_meant(text: Text, hit: Hit[CameraFact] | Hit[bool]) -> bool:
     return len(clause) <= _BARE_CLAUSE_TOKENS or any(token.stem in _CAMERA for token in clause)
 
 
-def _with_amount(text: Text, hit: Hit[CameraFact]) -> CameraFact:
+def _with_amount(text: Text, hit: Hit[CameraFact], amounts: Mapping[int, Hit[float]]) -> CameraFact:
     """The work with the words around it that say how far it goes ("slow, gentle pan left", "pans left quickly")."""
-    amounts = {index: found for found in _AMOUNTS.find(text) for index in found.words}
     inside = [amounts[index] for index in range(hit.start, hit.last + 1) if index in amounts]
     before: list[Hit[float]] = []
     for token in text.before(hit.start):
@@ -89,7 +89,7 @@ def _with_amount(text: Text, hit: Hit[CameraFact]) -> CameraFact:
             before.append(amounts[token.index])
         elif token.text != "," and token.word not in ("and", "very", "camera", "shot", "with"):
             break
-    after = [amounts[token.index] for token in list(text.after(hit.last))[:1] if token.index in amounts]
+    after = [amounts[token.index] for token in text.after(hit.last, 1) if token.index in amounts]
     found = [*inside, *before, *after]
     words = frozenset({*hit.words, *(index for amount in found for index in amount.words)})
     amount = found[0].meaning if found else NORMAL_AMOUNT
@@ -109,22 +109,21 @@ def _with_direction(text: Text, fact: CameraFact) -> CameraFact:
 
 def with_focus(text: Text, facts: Sequence[CameraFact], things: Sequence[ThingFact]) -> list[CameraFact]:
     """The camera work with the things that it looks at ("close-up of the cat", "focus on the candle")."""
-    focused = [replace(fact, focus=_looked_at(text, max(fact.words), things)) for fact in facts]
+    names = {index: fact.thing for fact in things for index in fact.words}
+    focused = [replace(fact, focus=_looked_at(text, max(fact.words), names)) for fact in facts]
     for hit in _FOCUS.find(text):
-        thing = _looked_at(text, hit.last, things, behind_preposition=True)
+        thing = _looked_at(text, hit.last, names, behind_preposition=True)
         if thing:
             focused.append(CameraFact(words=frozenset(hit.words), focus=thing))
     return focused
 
 
-def _looked_at(text: Text, last: int, things: Sequence[ThingFact], *, behind_preposition: bool = False) -> str | None:
+def _looked_at(text: Text, last: int, names: Mapping[int, str], *, behind_preposition: bool = False) -> str | None:
     for distance, token in enumerate(text.after(last)):
         if token.kind == "mark" or distance > _FOCUS_REACH:
             return None
-        if behind_preposition:
-            named = next((fact.thing for fact in things if token.index in fact.words), None)
-            if named:
-                return named
+        if behind_preposition and token.index in names:
+            return names[token.index]
         behind_preposition = behind_preposition or token.word in _TOWARDS
         if not behind_preposition:
             return None

@@ -1,6 +1,6 @@
 """Finds the things that are named: how many, whether another one is meant, and where they are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -18,6 +18,8 @@ _AT: Final = word_set("on in at inside onto atop upon near by over above along a
 _STRICTLY_AT: Final = word_set("on in inside atop upon")
 # "three small white gulls": adjectives between a number and its noun.
 _MAX_ADJECTIVES: Final = 3
+# A clause that names more spots than this is no sentence.
+_MAX_SPOTS: Final = 4
 
 
 def find_things(text: Text, known: Known, taken: frozenset[int]) -> list[ThingFact]:
@@ -47,19 +49,52 @@ def _thing(text: Text, hit: Hit[str], quantities: dict[int, Hit[int]], taken: fr
     return ThingFact(words=frozenset(used), thing=hit.meaning, count=count, another=another, denied=hit.negated)
 
 
+class Roll:
+    """The things that are named, in text order, found again by their tokens."""
+
+    def __init__(self, things: Sequence[ThingFact]) -> None:
+        self.things: list[ThingFact] = []
+        self._at: dict[int, int] = {}
+        self._first: dict[str, int] = {}
+        for fact in things:
+            self.add(fact)
+
+    def add(self, fact: ThingFact) -> int:
+        """Put a thing at the end; its number."""
+        number = len(self.things)
+        self.things.append(fact)
+        self._at |= dict.fromkeys(fact.words - self._at.keys(), number)
+        if not fact.denied:
+            self._first.setdefault(fact.thing, number)
+        return number
+
+    def at(self, index: int) -> int | None:
+        """The number of the thing that this token names."""
+        return self._at.get(index)
+
+    def first_of(self, number: int) -> int:
+        """The first naming of the same thing: "the cat" again is the cat, "another cat" is not."""
+        fact = self.things[number]
+        return number if fact.another else min(number, self._first.get(fact.thing, number))
+
+
 def with_spots(
     text: Text, things: list[ThingFact], known: Known, place: str, taken: frozenset[int]
 ) -> tuple[list[ThingFact], list[Missed]]:
     """The things with the spots that the text gives them, and the spots where they cannot be."""
     hits = list(_prepositional(text, known.spots(place).find(text, taken)))
     names = {index for hit in known.places.find(text) if place in hit.meanings for index in hit.words}
+    roll = Roll(things)
+    by_clause: dict[int, list[tuple[Hit[str], str]]] = {}
+    for hit, lead in hits:
+        by_clause.setdefault(_clause(text, hit.start), []).append((hit, lead))
     placed: list[ThingFact] = []
     missed: list[Missed] = []
-    for fact in things:
+    for number, fact in enumerate(things):
         words = known.vocabulary.thing(fact.thing)
         allowed = words.places.get(place, ()) if words else ()
-        others = [index for other in things if other is not fact for index in other.words]
-        beside = [(hit, lead) for hit, lead in hits if _is_beside(text, hit, fact, others)]
+        near = by_clause.get(_clause(text, max(fact.words)), [])[:_MAX_SPOTS]
+        beside = [(hit, lead) for hit, lead in near if _nothing_between(roll, number, max(fact.words), hit.start)]
         fitting = [hit.meaning for hit, _ in beside if hit.meaning in allowed]
         placed.append(replace(fact, spot=fitting[0]) if fitting else fact)
         if fitting or not allowed:
@@ -82,13 +117,15 @@ def _prepositional(text: Text, hits: list[Hit[str]]) -> Iterator[tuple[Hit[str],
                 break
 
 
-def _is_beside(text: Text, hit: Hit[str], fact: ThingFact, others: list[int]) -> bool:
-    """Whether thing and spot share a clause with no other thing between them."""
-    thing, spot = text.at(max(fact.words)), text.at(hit.start)
-    if thing is None or spot is None or thing.clause != spot.clause:
-        return False
-    low, high = sorted((thing.index, spot.index))
-    return not any(low < index < high for index in others)
+def _clause(text: Text, index: int) -> int:
+    token = text.at(index)
+    return token.clause if token else -1
+
+
+def _nothing_between(roll: Roll, number: int, thing: int, spot: int) -> bool:
+    """Whether no other thing stands between two tokens."""
+    low, high = sorted((thing, spot))
+    return all(roll.at(index) in (None, number) for index in range(low + 1, high))
 
 
 def _spoken(name: str) -> str:

@@ -5,8 +5,9 @@ from typing import Final
 
 from clapboard.director.facts import Change, ChangeFact, Changing, When
 from clapboard.director.lexicon import Hit, by_word
-from clapboard.director.read import Text
+from clapboard.director.read import Text, Token
 from clapboard.director.tables.grammar import ARTICLES
+from clapboard.director.tables.manner import ADJECTIVES
 from clapboard.director.tables.weather import CHANGES, TURNS
 
 _CHANGES: Final = by_word(CHANGES)
@@ -21,6 +22,8 @@ def find_changes(text: Text, subjects: Mapping[int, Changing | None], taken: fro
     """
     facts: list[ChangeFact] = []
     for hit in _CHANGES.find(text, taken):
+        if _is_adjective(text, hit):
+            continue
         of = _subject(text, hit, subjects)
         if of is not None and not hit.negated:
             facts.append(ChangeFact(words=frozenset(hit.words), of=of, at=hit.start, change=hit.meaning))
@@ -34,13 +37,24 @@ def find_changes(text: Text, subjects: Mapping[int, Changing | None], taken: fro
     return facts
 
 
+def _is_adjective(text: Text, hit: Hit[Change]) -> bool:
+    """Whether it is a plain "clear" or "slow", and no verb."""
+    first = text.at(hit.start)
+    return len(hit.words) == 1 and first is not None and first.word in ADJECTIVES
+
+
 def _turning(
     text: Text, hit: Hit[bool], subjects: Mapping[int, Changing | None]
 ) -> tuple[Changing | None, Changing | None]:
     """What turns into what: the subjects right in front of and right behind "turns to"."""
-    before = next((subjects.get(token.index) for token in text.before(hit.start) if token.is_content), None)
-    after = next((subjects.get(token.index) for token in text.after(hit.last) if token.is_content), None)
-    return before, after
+    return _named_first(text.before(hit.start), subjects), _named_first(text.after(hit.last), subjects)
+
+
+def _named_first(tokens: Iterator[Token], subjects: Mapping[int, Changing | None]) -> Changing | None:
+    for token in tokens:
+        if token.is_content:
+            return subjects.get(token.index)
+    return None
 
 
 def _subject(text: Text, hit: Hit[Change], subjects: Mapping[int, Changing | None]) -> Changing | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
+from clapboard.director.cast import Roll
 from clapboard.director.facts import Distance, DoingFact, ThingFact
 from clapboard.director.known import Doing, Known
 from clapboard.director.lexicon import Hit, by_word
@@ -40,7 +41,7 @@ class Stage:
     text: Text
     known: Known
     place: str
-    things: Sequence[ThingFact]
+    roll: Roll
     taken: frozenset[int]
     """Tokens that are no verbs of things: times, camera, music, weather and what it does."""
     nouns: frozenset[int]
@@ -49,16 +50,6 @@ class Stage:
     """Tokens of times and camera work: neither subjects nor verbs."""
     verbs: frozenset[int] = frozenset()
     """Tokens of doings."""
-
-    def thing_at(self, index: int) -> int | None:
-        """Which thing is named by this token."""
-        return next((number for number, fact in enumerate(self.things) if index in fact.words), None)
-
-    def first_of(self, number: int) -> int:
-        """The first naming of the same thing: "the cat" again is the cat, "another cat" is not."""
-        fact = self.things[number]
-        same = (n for n, other in enumerate(self.things[:number]) if other.thing == fact.thing and not other.denied)
-        return number if fact.another else next(same, number)
 
 
 def find_doings(stage: Stage) -> tuple[list[ThingFact], list[DoingFact]]:
@@ -73,23 +64,22 @@ def find_doings(stage: Stage) -> tuple[list[ThingFact], list[DoingFact]]:
             thing = _implied(stage, hit, able)
             if thing is None:
                 continue
-            owner = -1 if hit.negated else len(stage.things)
-            if not hit.negated:
-                stage = replace(stage, things=[*stage.things, ThingFact(words=frozenset(hit.words), thing=thing)])
+            named = ThingFact(words=frozenset(hit.words), thing=thing)
+            owner = -1 if hit.negated else stage.roll.add(named)
         elif owner == _NOBODY:
             continue
         else:
-            thing = stage.things[owner].thing
-        doings.append(_doing(stage, hit, Doing(thing, able[thing]), owner if owner < 0 else stage.first_of(owner)))
+            thing = stage.roll.things[owner].thing
+        doings.append(_doing(stage, hit, Doing(thing, able[thing]), owner if owner < 0 else stage.roll.first_of(owner)))
     doings += _usual(stage, doings)
-    return list(stage.things), sorted(doings, key=lambda doing: doing.at)
+    return list(stage.roll.things), sorted(doings, key=lambda doing: doing.at)
 
 
 def _usual(stage: Stage, doings: Sequence[DoingFact]) -> Iterator[DoingFact]:
     """What things that are only named do of themselves: "far thunder" rolls."""
-    for number, fact in enumerate(stage.things):
+    for number, fact in enumerate(stage.roll.things):
         thing = stage.known.vocabulary.thing(fact.thing)
-        if thing is None or thing.usual is None or fact.denied or stage.first_of(number) != number:
+        if thing is None or thing.usual is None or fact.denied or stage.roll.first_of(number) != number:
             continue
         if any(doing.member == number or (doing.thing == fact.thing and doing.denied) for doing in doings):
             continue
@@ -100,24 +90,24 @@ def _usual(stage: Stage, doings: Sequence[DoingFact]) -> Iterator[DoingFact]:
 
 def _owner(stage: Stage, hit: Hit[Doing], able: frozenset[str]) -> int | None:
     """Who does it, as an index into the things; `_NOBODY` when something that cannot is its subject; none if unsaid."""
-    inside = next((number for number in map(stage.thing_at, hit.words) if number is not None), None)
+    inside = next((number for number in map(stage.roll.at, hit.words) if number is not None), None)
     if inside is not None:
-        return inside if stage.things[inside].thing in able else _NOBODY
+        return inside if stage.roll.things[inside].thing in able else _NOBODY
     behind = _behind(stage, hit)
-    if behind is not None and stage.things[behind].thing in able:
+    if behind is not None and stage.roll.things[behind].thing in able:
         return behind
     subject = _subject(stage, hit, able)
     if subject is not None:
         return subject
-    named = [number for number, fact in enumerate(stage.things) if fact.thing in able and not fact.denied]
-    ahead = [number for number in named if max(stage.things[number].words) < hit.start]
+    named = [number for number, fact in enumerate(stage.roll.things) if fact.thing in able and not fact.denied]
+    ahead = [number for number in named if max(stage.roll.things[number].words) < hit.start]
     return ahead[-1] if ahead else named[0] if named else None
 
 
 def _behind(stage: Stage, hit: Hit[Doing]) -> int | None:
     """The thing right behind: "a purring black cat", "the crackle of the fire", "there hoots an owl"."""
     for distance, token in enumerate(stage.text.after(hit.last)):
-        number = stage.thing_at(token.index)
+        number = stage.roll.at(token.index)
         adjective = (
             token.word in ARTICLES or token.word == "of" or (token.is_content and token.index not in stage.nouns)
         )
@@ -133,15 +123,12 @@ def _subject(stage: Stage, hit: Hit[Doing], able: frozenset[str]) -> int | None:
     for token in stage.text.before(hit.start):
         if first is None or token.clause != first.clause or token.kind in ("mark", "quote"):
             return None
-        number = stage.thing_at(token.index)
-        if number is not None and stage.things[number].thing in able and not stage.things[number].denied:
+        number = stage.roll.at(token.index)
+        if number is not None and stage.roll.things[number].thing in able and not stage.roll.things[number].denied:
             return number
-        if (
-            not token.is_content
-            or token.index in stage.verbs | stage.aside
-            or _is_adverb(token)
-            or _is_governed(stage, token)
-        ):
+        if not token.is_content or token.index in stage.verbs | stage.aside or _is_adverb(token):
+            continue
+        if _is_governed(stage, token):
             continue
         known = number is not None or token.index in stage.nouns
         if known or inflected or token.word.endswith("s"):
@@ -220,9 +207,9 @@ def _is_adjective(stage: Stage, token: Token, fact: DoingFact) -> bool:
 def _own_clause(stage: Stage, fact: DoingFact) -> list[Token]:
     """The tokens of its clause up to the next thing or doing on either side that is not its own."""
     clause = stage.text.clause(fact.at)
-    own = {index for other in stage.things if other.thing == fact.thing for index in other.words} | fact.words
-    others = [index for other in stage.things for index in other.words if index not in own]
-    others += [index for index in stage.verbs if index not in own]
+    names = {token.index: stage.roll.at(token.index) for token in clause}
+    others = [index for index, number in names.items() if number is not None and not _is_same(stage, number, fact)]
+    others += [token.index for token in clause if token.index in stage.verbs and token.index not in fact.words]
     low = max((index for index in others if index < min(fact.words)), default=-1)
     if low in stage.verbs:  # what stands behind the verb before is that verb's, up to "and"
         low = max(
@@ -230,6 +217,10 @@ def _own_clause(stage: Stage, fact: DoingFact) -> list[Token]:
         )
     high = min((index for index in others if index > max(fact.words)), default=clause[-1].index + 1)
     return [token for token in clause if low < token.index < high]
+
+
+def _is_same(stage: Stage, number: int, fact: DoingFact) -> bool:
+    return stage.roll.things[number].thing == fact.thing
 
 
 def _repeats(stage: Stage, fact: DoingFact, clause: Sequence[Token]) -> tuple[int | None, frozenset[int]]:
@@ -242,12 +233,7 @@ def _repeats(stage: Stage, fact: DoingFact, clause: Sequence[Token]) -> tuple[in
     before = stage.text.at(min(fact.words) - 1)
     described = before is not None and before.number is None and _is_adverb(before)
     before = stage.text.at(before.index - 1) if before is not None and described else before
-    if (
-        before is not None
-        and before.number
-        and stage.thing_at(before.index) is None
-        and before.index not in stage.taken
-    ):
+    if before is not None and before.number and stage.roll.at(before.index) is None and before.index not in stage.taken:
         return _count(before.number), frozenset({before.index})
     return None, frozenset()
 
@@ -261,7 +247,7 @@ def _with_onto(stage: Stage, fact: DoingFact, last: int) -> DoingFact:
     thing = stage.known.vocabulary.thing(fact.thing)
     if thing is None or not thing.doings[fact.does].needs_onto:
         return fact
-    usual = stage.things[fact.member].spot if fact.member >= 0 else None
+    usual = stage.roll.things[fact.member].spot if fact.member >= 0 else None
     target = _landing(stage.text, last)
     spots = stage.known.spots(stage.place).find(Text(tuple(target)))
     surfaces = _SURFACES.find(Text(tuple(target)))

@@ -32,7 +32,7 @@ def find_lines(text: Text) -> tuple[list[LineFact], list[Missed]]:
         if token.kind != "quote":
             continue
         if _is_written(text, token):
-            announced = [near.index for near in list(text.before(token.index))[:3] if near.stem in WRITTEN_STEMS]
+            announced = [near.index for near in text.before(token.index, 3) if near.stem in WRITTEN_STEMS]
             words = frozenset({token.index, *announced})
             missed.append(Missed(words=words, reason="written words are not drawn yet"))
         else:
@@ -41,7 +41,7 @@ def find_lines(text: Text) -> tuple[list[LineFact], list[Missed]]:
 
 
 def _is_written(text: Text, quote: Token) -> bool:
-    before = [token.stem for _, token in zip(range(3), text.before(quote.index), strict=False)]
+    before = [token.stem for token in text.before(quote.index, 3)]
     return bool(set(before) & WRITTEN_STEMS)
 
 

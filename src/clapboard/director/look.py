@@ -176,12 +176,12 @@ def beds(facts: SceneFacts, known: Known, setting: Setting) -> list[dict[str, An
     weather_beds = dict(place.weather_beds) if place else {}
     levels: dict[str, float] = {}
     denied = {fact.bed for fact in facts.beds if fact.denied}
+    told = {index: named.kind for named in facts.weather for index in named.words}
     for fact in facts.beds:
-        kinds = {named.kind for named in facts.weather if fact.words & named.words}
-        if fact.denied:
-            continue
-        plain = any(fact.words <= named.words for named in facts.weather)
-        if plain and any(kind in weather_beds for kind in kinds):
+        kinds = {told[index] for index in fact.words if index in told}
+        # "Rain" alone sounds as it does here; "rain on a tin roof" says how it sounds.
+        plain = told.keys() >= fact.words and any(kind in weather_beds for kind in kinds)
+        if fact.denied or plain:
             continue
         for kind in kinds:
             weather_beds[kind] = fact.bed

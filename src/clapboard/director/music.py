@@ -50,9 +50,8 @@ def find_music(text: Text, known: Known, taken: frozenset[int]) -> list[MusicFac
             continue
         if not hit.negated:
             facts.append(MusicFact(words=frozenset(hit.words), mood=hit.meaning))
-    facts += [
-        MusicFact(words=frozenset(hit.words), asked=False, denied=True) for hit in _SILENCE.find(text, taken | used)
-    ]
+    silences = _SILENCE.find(text, taken | used)
+    facts += [MusicFact(words=frozenset(hit.words), asked=False, denied=True) for hit in silences]
     if any(fact.asked for fact in facts):
         facts += _tempo_and_key(text)
     return facts
@@ -97,8 +96,11 @@ def _beside(tokens: Iterable[Token], taken: frozenset[int]) -> Iterator[Token]:
 
 
 def _tempo_and_key(text: Text) -> Iterator[MusicFact]:
-    """ "At 90 bpm" and "in D minor"."""
+    """ "At 90 bpm", "in D minor", and a clause of nothing but "slow"."""
     for token in text.tokens:
+        clause = [other for other in text.clause(token.index) if other.is_content]
+        if token.stem in _TEMPOS and all(other.stem in _TEMPOS for other in clause):
+            yield MusicFact(words=frozenset({token.index}), tempo_bpm=_TEMPOS[token.stem])
         before = text.at(token.index - 1)
         if token.word in ("bpm", "beats") and before is not None and before.number and 30 <= before.number <= 240:
             yield MusicFact(words=frozenset({before.index, token.index}), tempo_bpm=before.number)
@@ -129,7 +131,7 @@ def find_beds(text: Text, known: Known, taken: frozenset[int], describing: froze
     bare = Text(tuple(token for token in text.tokens if token.index not in describing))
     for hit in known.beds.find(bare, taken):
         words, level_db = set(hit.words), 0.0
-        words.update(token.index for token in list(text.after(hit.last))[:1] if token.stem in _BED_NOUNS)
+        words.update(token.index for token in text.after(hit.last, 1) if token.stem in _BED_NOUNS)
         for token in _beside(text.before(hit.start), taken):
             if token.stem not in _LEVELS:
                 break

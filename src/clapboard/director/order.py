@@ -91,10 +91,8 @@ def _told_before(kept: Sequence[DoingFact], doing: DoingFact, order: Order | Non
     """The doing that this one tells again: a ball that drops also bounces, and "when it lands" is the same."""
     for number, other in enumerate(kept):
         same = (other.member, other.does) == (doing.member, doing.does)
-        told = not (doing.again or doing.repeats or doing.denied or doing.when) and (
-            other.word != doing.word or order != "then"
-        )
-        if same and told:
+        new = doing.again or doing.repeats or doing.denied or doing.when
+        if same and not new and (other.word != doing.word or order != "then"):
             return number
     return None
 

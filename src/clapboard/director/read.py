@@ -53,6 +53,8 @@ class Token:
 
 
 Tokens = Sequence[Token]
+CLAUSE_REACH: Final = 30
+"""Longer clauses than this on each side are texts without punctuation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +68,28 @@ class Text:
         position = index - self.tokens[0].index if self.tokens else -1
         return self.tokens[position] if 0 <= position < len(self.tokens) else None
 
-    def before(self, index: int) -> Iterator[Token]:
-        """Tokens in front of `index`, nearest first."""
-        while token := self.at(index := index - 1):
-            yield token
+    def before(self, index: int, limit: int | None = None) -> Iterator[Token]:
+        """Tokens in front of `index`, nearest first, at most `limit`."""
+        return self._walk(index, -1, limit)
 
-    def after(self, index: int) -> Iterator[Token]:
-        """Tokens behind `index`, nearest first."""
-        while token := self.at(index := index + 1):
+    def after(self, index: int, limit: int | None = None) -> Iterator[Token]:
+        """Tokens behind `index`, nearest first, at most `limit`."""
+        return self._walk(index, 1, limit)
+
+    def _walk(self, index: int, step: int, limit: int | None) -> Iterator[Token]:
+        while (token := self.at(index := index + step)) and limit != 0:
             yield token
+            limit = None if limit is None else limit - 1
 
     def clause(self, index: int) -> list[Token]:
-        """Tokens of the same clause."""
+        """Tokens of the same clause, up to `CLAUSE_REACH` on each side."""
         here = self.at(index)
         if here is None:
             return []
-        left = list(takewhile(lambda token: token.clause == here.clause, self.before(index)))
-        return [*reversed(left), here, *takewhile(lambda token: token.clause == here.clause, self.after(index))]
+        own = here.clause
+        left = takewhile(lambda token: token.clause == own, self.before(index, CLAUSE_REACH))
+        right = takewhile(lambda token: token.clause == own, self.after(index, CLAUSE_REACH))
+        return [*reversed(list(left)), here, *right]
 
 
 _PIECES: Final = re.compile(

@@ -14,6 +14,7 @@ from clapboard.director.tables.grammar import ARTICLES
 from clapboard.director.tables.rooms import (
     DISTANCES_M,
     INSIDE,
+    NOTE_SPACES,
     ONLY_IN_NOTES,
     QUALITIES,
     REVERBS,
@@ -26,6 +27,7 @@ from clapboard.director.words import Spelling
 from clapboard.timeline import Acoustics
 
 _SPACES: Final = Lexicon[str]((space, space) for space in SPACES)
+_NOTE_SPACES: Final = Lexicon[str]([*((space, space) for space in SPACES), *NOTE_SPACES.items()])
 _REVERBS: Final = by_word(REVERBS)
 _SURFACES: Final = by_word(SURFACES)
 _DISTANCES: Final = by_word(DISTANCES_M)
@@ -54,14 +56,17 @@ def find_room(
     """
     reverbs = [hit for hit in _REVERBS.find(text, taken) if is_note or not _is_plain(text, hit)]
     seconds, said = _seconds(text)
-    spaces = [_Space.read(text, hit, reverbs) for hit in _SPACES.find(text, taken) if not hit.negated]
+    names = _NOTE_SPACES if is_note else _SPACES
+    spaces = [_Space.read(text, hit, reverbs) for hit in names.find(text, taken) if not hit.negated]
     heard = [space for space in spaces if space.described]
     inside = [space for space in spaces if space.inside and not shown & set(space.hit.words)]
     loose = spaces if is_note or reverbs or seconds is not None else []
     space = next(iter([*heard, *inside, *loose]), None)
     if space is None:
         return _spaceless(text, reverbs, seconds, said, is_note=is_note)
-    fields = _fields(text, space, reverbs) | {"rt60_s": seconds}
+    fields = _fields(text, space, reverbs if seconds is None else ()) | {"rt60_s": seconds}
+    if is_note:
+        fields["surfaces"] = list(dict.fromkeys(hit.meaning for hit in _SURFACES.find(text)))
     words = space.words | {index for hit in reverbs for index in hit.words} | said
     only_heard = frozenset[int]() if space.sound else frozenset(space.hit.words)
     return RoomFact(words=words, acoustics=Acoustics.model_validate(fields), only_heard=only_heard)

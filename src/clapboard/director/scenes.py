@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Final
 
 from clapboard.director.camera import find_camera, with_focus
-from clapboard.director.cast import find_things, with_spots
+from clapboard.director.cast import Roll, find_things, with_spots
 from clapboard.director.changes import find_changes
 from clapboard.director.doings import Stage, find_doings
 from clapboard.director.facts import (
@@ -94,10 +95,8 @@ def _numbered(text: Text) -> Iterator[Token]:
 def _moves(text: Text, known: Known) -> Iterator[Token]:
     """First tokens of sentences that are set in a place other than the one before ("In a room, ...")."""
     here: str | None = None
-    for sentence in range(text.tokens[-1].sentence + 1):
-        own = Text(tuple(token for token in text.tokens if token.sentence == sentence))
-        if not own.tokens:
-            continue
+    for _, tokens in groupby(text.tokens, key=lambda token: token.sentence):
+        own = Text(tuple(tokens))
         hits = [hit for hit in known.places.find(own) if not hit.negated and _is_at(own, hit)]
         spots = {index for hit in (known.spots(here).find(own) if here else []) for index in hit.words}
         names = [name for hit in hits if not spots & set(hit.words) for name in hit.meanings]
@@ -171,7 +170,7 @@ def _with_happenings(
         text=text,
         known=known,
         place=place,
-        things=things,
+        roll=Roll(things),
         taken=busy | words_of(facts.weather) | verbs,
         nouns=nouns - words_of(things),
         aside=words_of(facts.camera, facts.lengths) | facts.understood,

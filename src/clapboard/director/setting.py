@@ -8,6 +8,7 @@ from clapboard.director.facts import BedFact, HourFact, SeasonFact, ThingFact, W
 from clapboard.director.known import Known
 from clapboard.director.lexicon import Hit, by_word
 from clapboard.director.read import Text, Token
+from clapboard.director.tables import word_set
 from clapboard.director.tables.grammar import ARTICLES, FUNCTION
 from clapboard.director.tables.weather import HOURS, LYING_SNOW, SEASONS, SKY, STRENGTHS, VEILS, WEATHER, WEATHER_VERBS
 from clapboard.director.words import stem, stem_set
@@ -21,9 +22,7 @@ _VEILS: Final = {stem(word): factor for word, factor in VEILS.items()}
 _VERBS: Final = {kind: stem_set(verbs) for kind, verbs in WEATHER_VERBS.items()}
 _SKY: Final = {stem(noun): stem_set(verbs) for noun, verbs in SKY.items()}
 
-_PASSED: Final = frozenset(
-    {"of", "is", "are", "and", "that", "very", "so", "starts", "begins", "starting", "to", "keeps"}
-)
+_PASSED: Final = word_set("of is are and that very so starts begins starting to keeps")
 _DEGREES: Final = frozenset({"too", "very", "so", "that"})
 _NOT_VERY: Final = 0.6
 
@@ -84,10 +83,8 @@ def describing_words(text: Text, facts: Iterable[WeatherFact]) -> frozenset[int]
     plain = {verb for verbs in _VERBS.values() for verb in verbs} | set(_STRENGTHS)
     words = {index for fact in facts for index in fact.words}
     telling = {token.index for token in text.tokens if token.index in words and token.stem in plain}
-    light = {
-        token.index for token in text.tokens if token.word in _PASSED - {"of", "and"} and token.index + 1 in telling
-    }
-    return frozenset(telling | light)
+    passed = {token.index for token in text.tokens if token.word in _PASSED and token.index + 1 in telling}
+    return frozenset(telling | passed)
 
 
 def _describing(tokens: Iterable[Token], taken: frozenset[int]) -> Iterator[Token]:
@@ -133,7 +130,7 @@ def sky_verbs(text: Text, weather: Iterable[WeatherFact], understood: frozenset[
         following = text.at(token.index + 1)
         if token.word in ("it", "which", "that") and following is not None and following.stem in falling:
             used.add(following.index)
-            used.update(near.index for near in list(text.after(following.index))[:1] if near.stem in _STRENGTHS)
+            used.update(near.index for near in text.after(following.index, 1) if near.stem in _STRENGTHS)
         verbs = _SKY.get(token.stem)
         if not verbs or token.index not in understood:
             continue

@@ -1,6 +1,5 @@
 """Finds times: "at two seconds", "3 s later", "for 12 seconds", "every second", "from 2 to 5 s", "at the end"."""
 
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from clapboard.director.facts import LengthFact, TimeFact, When
@@ -120,13 +119,12 @@ def _fact(text: Text, amount: _Amount) -> TimeFact | LengthFact | None:
 
 def _is_relative(text: Text, after: Token | None) -> bool:
     """Whether this "after" counts from the doing before it: "then after 2 s"."""
-    return after is not None and any(token.word == "then" for token in list(text.before(after.index))[:1])
+    return after is not None and any(token.word == "then" for token in text.before(after.index, 1))
 
 
 def _words_after(text: Text, index: int) -> tuple[str, str]:
     """The next two words, empty where there is a mark or nothing."""
-    following = [token.word if token.kind != "mark" else "" for token in text.after(index)]
-    first, second, *_ = [*following[:2], "", ""]
+    first, second, *_ = [*("" if token.kind == "mark" else token.word for token in text.after(index, 2)), "", ""]
     return first, second
 
 
@@ -134,7 +132,7 @@ def _range_start(text: Text, leader: Token | None) -> Token | None:
     """The number in front of "to 5 seconds", when "from" or "between" is in front of it."""
     if leader is None or leader.word not in ("to", "and", "until"):
         return None
-    numbers = [token for token in list(text.before(leader.index))[:2] if token.number is not None]
+    numbers = [token for token in text.before(leader.index, 2) if token.number is not None]
     for number in numbers:
         opener = text.at(number.index - 1)
         if opener and opener.word in ("from", "between"):
@@ -146,7 +144,7 @@ def _ordinal(text: Text, token: Token) -> TimeFact | None:
     """ "At second 3", "every second"."""
     if token.word not in ("at", "every"):
         return None
-    unit, number, *_ = [*_peek(text, token.index), None, None]
+    unit, number, *_ = [*text.after(token.index, 2), None, None]
     if unit is None or unit.word not in ("second", "minute"):
         return None
     scale = _UNITS_S[unit.word]
@@ -155,8 +153,3 @@ def _ordinal(text: Text, token: Token) -> TimeFact | None:
     if number is None or number.number is None:
         return None
     return TimeFact(words=frozenset({token.index, unit.index, number.index}), when=When(at_s=number.number * scale))
-
-
-def _peek(text: Text, index: int) -> Iterator[Token]:
-    for _, token in zip(range(2), text.after(index), strict=False):
-        yield token

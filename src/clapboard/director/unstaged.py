@@ -56,24 +56,25 @@ def _leftovers(text: Text, facts: SceneFacts, known: Known, understood: frozense
     for token in text.tokens:
         left = token.is_content and token.index not in understood and token.word not in ALWAYS_THERE
         if run and not (left and token.index == run[-1].index + 1 and _same_kind(token, run[-1], elsewhere)):
-            yield _leftover(text, facts, known, run)
+            yield _leftover(text, facts, known, run, elsewhere)
             run = []
         if left:
             run.append(token)
     if run:
-        yield _leftover(text, facts, known, run)
+        yield _leftover(text, facts, known, run, elsewhere)
 
 
 def _same_kind(a: Token, b: Token, elsewhere: set[int]) -> bool:
     return a.kind == b.kind and (a.index in elsewhere) == (b.index in elsewhere)
 
 
-def _leftover(text: Text, facts: SceneFacts, known: Known, run: Sequence[Token]) -> Missed:
+def _leftover(text: Text, facts: SceneFacts, known: Known, run: Sequence[Token], elsewhere: set[int]) -> Missed:
     words = {token.index for token in run}
     number = text.at(run[0].index - 1)
     if number is not None and number.number is not None:
         words.add(number.index)
-    return Missed(words=frozenset(words), reason=_reason(text, facts, known, run))
+    other_place = f"this shot is at the {spoken(facts.place)}" if run[0].index in elsewhere else None
+    return Missed(words=frozenset(words), reason=other_place or _reason(text, facts, known, run))
 
 
 def _reason(text: Text, facts: SceneFacts, known: Known, run: Sequence[Token]) -> str:
@@ -86,8 +87,6 @@ def _reason(text: Text, facts: SceneFacts, known: Known, run: Sequence[Token]) -
         return _SPEECH
     if all(token.word in STYLES for token in run):
         return "styles of picture are not chosen by words yet"
-    if any(run[0].index in hit.words for hit in known.places.find(text)):
-        return f"this shot is at the {spoken(facts.place)}"
     noun = _head(text, run)
     if noun is not None:
         return f"the engine has no {singular(noun.word)}"

@@ -149,7 +149,7 @@ ADJECTIVES: Final = (
         " broken wild lazy happy sad angry hungry sleepy curious beautiful ugly pretty lovely cozy cosy warm cold hot"
         " cool icy wet dry dusty dirty clean rusty shiny smooth rough sharp bright dim pale eerie strange mysterious"
         " lonely romantic peaceful quiet loud silent gentle soft hard heavy light fast slow deep high low thick thin"
-        " rich poor fine rustic elegant cute fluffy graceful magical dreamy distant open closed"
+        " rich poor fine rustic elegant cute fluffy graceful magical dreamy distant open closed clear calm"
     )
     | COLOURS
 )

@@ -90,6 +90,9 @@ SPACES: Final = tuple(
 )
 """Names of spaces; what they sound like is the sound department's knowledge."""
 
+NOTE_SPACES: Final = {"outside": "outdoors", "furnished": "furnished room", "next room": "room"}
+"""Other names of spaces, in a note about sound only."""
+
 OUTDOORS: Final = word_set(
     "courtyard yard garden cloister street alley outdoors field meadow park desert lakeside fjord forest woods"
     " woodland jungle canyon gorge ravine quarry valley"
@@ -125,6 +128,7 @@ REVERBS: Final[dict[str, Reverb]] = {
     "light reverb": Reverb("short reverb", 0.35),
     "less reverb": Reverb("short reverb", 0.35),
     "tight reverb": Reverb("short reverb", 0.35),
+    "less echo": Reverb("short reverb", 0.35),
     "short echo": Reverb("short reverb", 0.35),
     "reverb": Reverb("reverberant", 1.2),
     "reverberation": Reverb("reverberant", 1.2),

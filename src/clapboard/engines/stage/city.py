@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from clapboard.engines.stage.camera import Plate, View, union_margin
 from clapboard.engines.stage.glow import Spots, add_bokeh, add_glows, blur
 from clapboard.engines.stage.kernels import Canvas, Plane, f32, fbm, smoothstep
-
-Rgb = tuple[float, float, float]
+from clapboard.engines.stage.scene import Rgb
 
 LAMPS: dict[str, Rgb] = {
     "warm": (1.0, 0.48, 0.15),
@@ -53,7 +52,7 @@ class CityLook:
     sky_top: Rgb
     sky_low: Rgb
     cloud: Rgb
-    clouds: float
+    clouds: float = 0.3
     glow: Rgb
     glow_x: float
     sun: Rgb
@@ -66,8 +65,8 @@ class CityLook:
     """Share of the usual windows that are lit."""
     lamps: float
     """Gain of every lamp."""
-    wet: float
-    snow: float
+    wet: float = 0.0
+    snow: float = 0.0
     leaves: Rgb = (0.10, 0.17, 0.06)
     bare: bool = False
     focus_px: float = 5.0
@@ -253,8 +252,8 @@ def _street_lights(look: CityLook, rng: np.random.Generator) -> NDArray[np.float
     return np.array(rows)
 
 
-def _street(canvas: Canvas, grid: _Grid, look: CityLook, rng: np.random.Generator) -> None:
-    """Everything below the horizon: asphalt, and when wet the towers' lights stretched and broken in it."""
+def _street(canvas: Canvas, above: Canvas, grid: _Grid, look: CityLook, rng: np.random.Generator) -> None:
+    """All below the horizon: asphalt, and when wet the towers of the picture `above`, stretched and broken in it."""
     k = grid.per_height * _PX
     first = grid.row(0.0)
     count = grid.height - first
@@ -274,9 +273,9 @@ def _street(canvas: Canvas, grid: _Grid, look: CityLook, rng: np.random.Generato
     walk = (depth > -0.020) | (depth < -0.165)
     paint = cv2.GaussianBlur((1 + 1.1 * walk + 1.6 * dash).astype(f32), (0, 0), max(0.6, 4 * k))
     for c in range(3):
-        above = np.ascontiguousarray(canvas[c, :first])
-        long = cv2.remap(cv2.GaussianBlur(above, (0, 0), sigmaX=5 * k, sigmaY=42 * k), *maps, cv2.INTER_LINEAR)
-        short = cv2.remap(cv2.GaussianBlur(above, (0, 0), sigmaX=3 * k, sigmaY=9 * k), *maps, cv2.INTER_LINEAR)
+        towers = np.ascontiguousarray(above[c, :first])
+        long = cv2.remap(cv2.GaussianBlur(towers, (0, 0), sigmaX=5 * k, sigmaY=42 * k), *maps, cv2.INTER_LINEAR)
+        short = cv2.remap(cv2.GaussianBlur(towers, (0, 0), sigmaX=3 * k, sigmaY=9 * k), *maps, cv2.INTER_LINEAR)
         mirror = (long * 0.62 + short * 0.20) * puddle * (1 - 0.35 * away)
         lit = look.shade[c] + 0.5 * look.sun[c]
         asphalt = (0.15 * lit * paint + 0.5 * look.snow * lit * 0.9) * (0.85 + 0.3 * ripple)
@@ -323,13 +322,11 @@ class City:
         canvas = blur(canvas, look.focus_px * _PX * grid.per_height)
         street = _street_lights(look, rng)
         lights = np.concatenate([_window_lights(towers, look, rng), street])
-        add_bokeh(canvas, grid.spots(lights))
-        _street(canvas, grid, look, rng)
+        lit = canvas.copy()
+        add_bokeh(lit, grid.spots(lights))
+        _street(canvas, lit, grid, look, rng)
         _soften_kerb(canvas, grid)
-        low = np.zeros_like(canvas)
-        add_bokeh(low, grid.spots(street[street[:, 1] < street[:, 2]]))
-        first = grid.row(0.0)
-        canvas[:, first:] += low[:, first:]  # lamps that reach below the kerb, which the street has covered
+        add_bokeh(canvas, grid.spots(lights))
         self.plate = Plate(canvas, None, self._home, math.inf, self._margin)
         self._cars = _traffic(rng, max(look.snow, look.wet * 0.5))
         signs = street[street[:, 1] > street[:, 2]]

@@ -142,13 +142,11 @@ def paint_headland(view: View, light: Light, ground: Ground, depth_m: float, foo
     alpha = _coverage(box, top, -0.3)
     depth = np.maximum(top - box.y_m, 0)  # metres below the turf
     x, y = box.x_m + f32(400), box.y_m + f32(40)
-    crack = fbm(x * f32(0.30) + y * f32(0.05), y * f32(0.17), octaves=6, warp=1.5)
+    crack = fbm(x * f32(0.42) + y * f32(0.05), y * f32(0.26), octaves=8, warp=1.9)
     dx, dy = light.key_from(view, *view.project(foot[0], foot[1], depth_m)[:2])
-    step = 0.9
-    toward = fbm(
-        (x + f32(dx * step)) * f32(0.30) + y * f32(0.05), (y - f32(dy * step)) * f32(0.17), octaves=6, warp=1.5
-    )
-    relief = np.clip(f32(0.5) + (crack - toward) * f32(5.0), 0, 1.6)
+    u, v = x + f32(0.40 * dx), y - f32(0.40 * dy)
+    toward = fbm(u * f32(0.42) + v * f32(0.05), v * f32(0.26), octaves=8, warp=1.9)
+    relief = np.clip(f32(0.48) + (crack - toward) * f32(6.0), 0, 1.7)
     strata = f32(0.82) + f32(0.36) * fbm(x * f32(0.03) + crack, y * f32(0.85) + x * f32(0.09), octaves=4)
     turf_m = f32(1.1) + f32(7.5) * np.clip(fbm(x * f32(0.10), np.full_like(x, 9.5), octaves=4) - f32(0.38), 0, 1)
     tuft = fbm(x * f32(1.3), y * f32(0.7), octaves=3)
@@ -159,7 +157,7 @@ def paint_headland(view: View, light: Light, ground: Ground, depth_m: float, foo
         smoothstep(turf_m * f32(0.9) - depth + (tuft - f32(0.5)) * 2, -0.6, 0.6) + ledges, 0, 1
     )
     snow *= smoothstep(box.y_m, 1.2, 4.0)
-    wet = f32(1) - f32(0.45) * np.exp(-np.maximum(box.y_m, 0) / f32(1.3))
+    wet = f32(1) - f32(0.55) * smoothstep(f32(1.6) - box.y_m + (crack - f32(0.5)) * 2, -0.4, 0.9)
     front = FRONT[light.hour] * (0.35 + 0.65 * (1 - light.cover))
     rim = np.exp(-depth * f32(2.2)) * f32(0.55 if light.hour != "day" else 0.25)
     colours = []

@@ -43,7 +43,9 @@ def paint_mist(canvas: Canvas, behind: Canvas, grain: Plane, mist: float, lift: 
 
 
 @njit(**JIT)
-def _paint_tracks(img: Any, behind: Any, xs: Any, ys: Any, ws: Any, cs: Any, bend: float) -> None:
+def _paint_tracks(img: Any, behind: Any, tracks: Any, bend: float) -> None:
+    """tracks [4, runs, knots]: column, row, half width (pixels), clearness."""
+    xs, ys, ws, cs = tracks[0], tracks[1], tracks[2], tracks[3]
     height = img.shape[1]
     width = img.shape[2]
     half_h = behind.shape[1]
@@ -159,7 +161,7 @@ def paint_tracks(canvas: Canvas, behind: Canvas, tracks: Tracks, view: View, dep
     """Show the picture behind clearly where drops have wiped the mist."""
     x, y, per_m = _columns(view, depth_m, tracks.x, tracks.y)
     half = np.maximum(tracks.half_width * f32(per_m), f32(0.6))
-    _paint_tracks(canvas, behind, x, y, half, tracks.clear, f32(8 * view.height_px / 720))
+    _paint_tracks(canvas, behind, np.stack([x, y, half, tracks.clear]), f32(8 * view.height_px / 720))
 
 
 def paint_drops(canvas: Canvas, behind: Canvas, drops: Drops, view: View, depth_m: float, glints: Glints) -> None:
@@ -176,6 +178,7 @@ def paint_drops(canvas: Canvas, behind: Canvas, drops: Drops, view: View, depth_
         towards += power * np.stack([dx, dy]) / (np.sqrt(dx * dx + dy * dy) + 0.3)
         warm += power
     towards *= f32(0.62) / np.maximum(warm, f32(1e-6))
+    np.minimum(warm, f32(1.1), out=warm)
     fade = drops.alpha[seen] * np.minimum(1, radius / 0.8)
     table = np.stack([x, y, np.maximum(radius, 0.6), drops.sag[seen], drops.lump[seen], drops.phase[seen], fade, warm])
     sky = np.array([glints.dark, glints.cool, glints.warm], f32)

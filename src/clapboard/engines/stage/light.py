@@ -178,6 +178,14 @@ _DIRECTIONS: Final[Mapping[Hour, tuple[float, float]]] = {
 _RADII: Final[Mapping[Hour, float]] = {"dawn": 0.034, "day": 0.026, "dusk": 0.0365, "night": 0.0240}
 """Angular radius of the disc: several times the true one, as the eye (and every painter) remembers it."""
 
+_EXPOSURES: Final[Mapping[Hour, tuple[float, float]]] = {
+    "dawn": (0.95, 0.22),
+    "day": (0.88, 0.05),
+    "dusk": (0.95, 0.28),
+    "night": (2.1, 0.45),
+}
+"""Exposure under an open sky, and how much more a closed one is given."""
+
 _SEASONS: Final[Mapping[Season, Rgb]] = {
     "spring": (0.99, 1.01, 1.00),
     "summer": (1.02, 1.00, 0.98),
@@ -203,6 +211,11 @@ class Light:
     fog_per_m: float
     stars: float
     exposure: float
+
+    @property
+    def flash_gain(self) -> float:
+        """How much lightning counts beside this light: the night is exposed longer, the day outshines it."""
+        return {"dawn": 0.76, "day": 0.35, "dusk": 0.76, "night": 1.0}[self.hour] / self.exposure
 
     def place(self, view: View) -> tuple[float, float]:
         """Column and row of the sun or moon; narrow pictures bring it nearer to the middle."""
@@ -289,7 +302,7 @@ def sun_light(hour: Hour, season: Season | None, weather: Mapping[str, float]) -
     rain, snow = weather.get("rain", 0.0), weather.get("snow", 0.0)
     closed = _ramp(cover, 0.5, 1.0)
     colours = _each(CLEAR[hour], OVERCAST[hour], closed)
-    colours = replace(colours, body=_mix(colours.body, _BLACK, closed))
+    colours = replace(colours, body=_mix(colours.body, _BLACK, 1 - (1 - closed) ** 3))
     dark = 1 - 0.38 * _ramp(rain, 0.35, 1.0)  # a downpour is darker than a grey day
     tint = _mix((dark, dark, dark), _SNOW_TINT, 0.9 * _ramp(snow, 0.0, 0.5))
     if season is not None:
@@ -309,5 +322,5 @@ def sun_light(hour: Hour, season: Season | None, weather: Mapping[str, float]) -
         cover=cover,
         fog_per_m=thick,
         stars=stars if hour == "night" else 0.0,
-        exposure={"dawn": 0.95, "day": 0.88, "dusk": 0.95, "night": 2.1}[hour],
+        exposure=_EXPOSURES[hour][0] * (1 + _EXPOSURES[hour][1] * closed),
     )

@@ -20,7 +20,7 @@ from clapboard.engines.stage.wilds import Land, Layer, Window, warm_fall
 NEEDLES: Final[Rgb] = (0.034, 0.062, 0.030)
 BARK: Final[Rgb] = (0.075, 0.052, 0.038)
 _BRIGHT, _SIDE, _FRONT, _UP, _SNOW, _BARK = range(6)
-_TWIGS: Final = 7
+_TWIGS: Final = 9
 """Pairs of twigs on a bough; with the boughs about 4000 strokes make a tree."""
 
 
@@ -38,15 +38,19 @@ class Stand:
     """Share of the boughs that are drawn: far trees need fewer."""
 
 
-def _spruce(rng: np.random.Generator, tall: float, wide: float, fine: float) -> tuple[np.ndarray, np.ndarray]:
-    """Strokes [n, 6] in metres (x, y up from the foot) and values [n, 6], sorted from the back to the front."""
+def _spruce(rng: np.random.Generator, tall: float, wide: float, laden: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+    """Strokes [n, 6] in metres (x, y up from the foot) and values [n, 6], sorted from the back to the front.
+
+    laden: share of the boughs that are drawn, and how much snow lies on them.
+    """
+    fine, snow = laden
     tiers = max(8, round((14 + 2.6 * tall) * fine))
-    boughs = max(5, round(11 * math.sqrt(fine)))
+    boughs = max(5, round(12 * math.sqrt(fine)))
     s = np.repeat((np.arange(tiers) + 0.6) / tiers, boughs) + rng.normal(0, 0.35 / tiers, tiers * boughs)
     s = np.clip(s, 0.01, 1.0)
     turn = rng.uniform(0, 2 * math.pi, len(s))
     hang = 0.16 * (rng.random(tiers).repeat(boughs) - 0.3)  # whole tiers are longer or shorter: a ragged outline
-    reach = wide * tall * (s**0.78) * (0.80 + hang + 0.26 * rng.random(len(s))) * np.where(rng.random(len(s)) < 0.06, 0.5, 1)
+    reach = wide * tall * (0.03 + s**0.95) * (0.66 + 2.2 * hang + 0.42 * rng.random(len(s))) * np.where(rng.random(len(s)) < 0.06, 0.5, 1)
     side, back = np.cos(turn), np.sin(turn)
     root = tall * (1 - 0.95 * s)
     sink = 0.10 + 0.62 * s + rng.normal(0, 0.07, len(s))  # the upper boughs reach up, the lower ones droop
@@ -58,10 +62,10 @@ def _spruce(rng: np.random.Generator, tall: float, wide: float, fine: float) -> 
     lines, values, order = [], [], []
     for sign in (-1.0, 1.0):
         fan = turn[:, None] + sign * 0.85 * (1.05 - 0.5 * t)
-        length = (reach[:, None] * 0.36 * (1.15 - 0.85 * t) + 0.02 * tall) * rng.uniform(0.7, 1.25, x.shape)
+        length = (reach[:, None] * 0.40 * (1.15 - 0.85 * t) + 0.006 * tall) * rng.uniform(0.7, 1.25, x.shape)
         x1 = x + length * np.cos(fan)
         y1 = y - length * (0.20 + 0.55 * s[:, None]) * rng.uniform(0.4, 1.4, x.shape)
-        thick = 0.22 * length * (0.75 + 0.5 * rng.random(x.shape))
+        thick = 0.105 * length * (0.6 + 0.8 * rng.random(x.shape))
         lines.append(np.stack([x, y, x1, y1, thick, 0.25 * thick], -1).reshape(-1, 6))
         tip = (0.30 + 0.70 * t) * (0.80 + 0.40 * rng.random(x.shape))
         lit = tip * (0.62 - 0.38 * back[:, None])
@@ -69,7 +73,7 @@ def _spruce(rng: np.random.Generator, tall: float, wide: float, fine: float) -> 
         values.append(np.stack(value, -1).reshape(-1, 6))
         order.append((back[:, None] * out + 0.02 * rng.random(x.shape)).reshape(-1))
     # the bough's own back, where the snow lies
-    load = 0.030 * tall * (0.4 + s) * rng.uniform(0.5, 1.3, len(s))
+    load = (0.006 + 0.024 * snow) * tall * (0.4 + s) * rng.uniform(0.5, 1.3, len(s))
     lift = y + load[:, None] * 0.35
     lines.append(np.stack([x[:, 1], lift[:, 1], x[:, -1], lift[:, -1], load, 0.4 * load], -1))
     heap = (rng.random(len(s)) < 0.9).astype(float)
@@ -110,7 +114,7 @@ def _drawn(land: Land, stand: Stand, window: Window) -> np.ndarray:
         tall = rng.uniform(*stand.tall_m) * (1.22 if rng.random() < 0.18 else 1.0)
         own_x = [foot, 0, foot, 0]
         for lines, values in (
-            _spruce(rng, tall, stand.wide * rng.uniform(0.85, 1.15), stand.fine),
+            _spruce(rng, tall, stand.wide * rng.uniform(0.85, 1.15), (stand.fine, land.snow)),
             _undergrowth(rng, stand, 0.0),
         ):
             lay_strokes(buffer, window.lines(lines + [*own_x, 0, 0], stand.foot_m), values)
@@ -129,13 +133,13 @@ def paint_pines(land: Land, stand: Stand) -> Layer:
     fine = max(1.0, 0.05 * window.per_m)
     edge = np.clip(alpha - cv2.GaussianBlur(alpha, (0, 0), fine * 2.5), 0, 1)
     key = (f32(0.10) + f32(0.90) * np.clip(side * f32(towards * 0.8) + up * f32(0.35) + front * f32(0.25), 0, 1)) * shade
-    sky = (f32(0.30) + f32(0.70) * up) * shade + f32(0.10)
+    sky = (f32(0.45) + f32(0.95) * up) * shade * (f32(0.5) + shade) + f32(0.06)
     rgb = []
     for c in range(3):
         albedo = f32(NEEDLES[c]) + f32(BARK[c] - NEEDLES[c]) * bark
         albedo = albedo + (f32(SNOW[c]) - albedo) * snow
-        lit = f32(light.colours.ambient[c]) * sky + f32(light.colours.key[c] * (0.30 + land.front)) * key
-        rim = edge * f32(light.colours.key[c] * 0.030 + light.colours.mid[c] * 0.02)  # needles let light from behind through
+        lit = f32(light.colours.ambient[c]) * sky + f32(light.colours.key[c] * (0.42 + land.front)) * key
+        rim = edge * f32(light.colours.key[c] * 0.050 + light.colours.mid[c] * 0.05)  # needles let light from behind through
         rgb.append(albedo * lit + rim)
     rgb = land.hazed(rgb, stand.depth_m)
     warm = None

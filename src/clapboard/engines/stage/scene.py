@@ -29,6 +29,17 @@ Rgb = tuple[float, float, float]
 """Linear light."""
 
 
+def plus(a: Rgb, b: Rgb, gain: float = 1.0) -> Rgb:
+    """a + gain * b."""
+    return (a[0] + b[0] * gain, a[1] + b[1] * gain, a[2] + b[2] * gain)
+
+
+def times(light: Rgb, by: Rgb | float) -> Rgb:
+    """light * by, channel by channel."""
+    red, green, blue = by if isinstance(by, tuple) else (by, by, by)
+    return (light[0] * red, light[1] * green, light[2] * blue)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Spot:
     """Where a thing can be: its foot in world metres, and how large a thing of one metre is drawn there."""

@@ -13,6 +13,9 @@ from clapboard.engines.stage.curves import Curve, constant, from_points
 from clapboard.engines.stage.music import INSTRUMENTS, MOODS, compose, sources
 from clapboard.engines.stage.sounding import running
 from clapboard.engines.stage.sounds.beds import BEDS
+from clapboard.engines.stage.sounds.grid import Render
+from clapboard.engines.stage.sounds.night import city_night
+from clapboard.engines.stage.sounds.shore import waves
 from clapboard.engines.stage.staging import StagedShot
 from clapboard.take import Source
 from clapboard.timeline import Stem, Timeline
@@ -40,9 +43,8 @@ def score(timeline: Timeline, shots: Sequence[StagedShot], seed: int) -> dict[St
     stems[Stem.AMBIENCE] += _beds(shots, seed)
     if timeline.music is not None:
         duration_s = float(timeline.num_frames / timeline.fps)
-        strong = [
-            cue.heard_sample / 48_000 for staged in shots for part in staged.parts for cue in part.cues if cue.impact
-        ]
+        cues = [cue for staged in shots for part in staged.parts for cue in part.cues]
+        strong = [float(clock.sample_time(cue.heard_sample)) for cue in cues if cue.impact]
         piece = compose(timeline.music, duration_s=duration_s, seed=seed, hits_s=strong)
         stems[Stem.MUSIC] += sources(piece, num_samples=timeline.num_samples, seed=seed)
     return {stem: tuple(source for source in found if source.length > 0) for stem, found in stems.items()}
@@ -68,10 +70,20 @@ def _bed(name: str, run: Sequence[StagedShot], seed: int) -> Source:
     spec = BEDS[name]
     gains_db = [bed.level_db for staged in run for bed in staged.shot.ambience if bed.bed == name]
     level = _joined([_level(spec.curve, staged) for staged in run], [staged.scene.start_s for staged in run])
-    render = spec.make(level, seed)
+    render = _made(name, level, seed, run)
     span = run[0].scene.start_s, run[-1].scene.end_s
     gain_db = spec.nominal_db + float(np.mean(gains_db))
     return running(name, render, span, gain_db=gain_db, fade_s=CUT_FADE_S, room=run[0].scene.room)
+
+
+def _made(name: str, level: Curve, seed: int, run: Sequence[StagedShot]) -> Render:
+    """The bed's sound. Waves keep the beat of the foam that is seen, whatever the seed; cars hiss on a wet street."""
+    if name == "waves":
+        return waves(level, seed, beat_seed=run[0].scene.seed)
+    if name == "city_night":
+        wet = _joined([staged.scene.weather["rain"] for staged in run], [staged.scene.start_s for staged in run])
+        return city_night(level, seed, wet)
+    return BEDS[name].make(level, seed)
 
 
 def _level(curve: str | None, staged: StagedShot) -> Curve:

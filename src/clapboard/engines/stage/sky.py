@@ -11,7 +11,7 @@ sideways drift is, in the picture, a shear that grows with height above the hori
 # numba types its numbers more narrowly than numpy's stubs do
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -355,21 +355,25 @@ class Sky:
             near = np.exp(-(((az - f32(flash.azimuth)) / f32(flash.width)) ** 2)) * np.exp(
                 -((el - f32(0.22)) ** 2) / f32(0.09)
             )
-            shine = f32(0.62 * flash.level / self.light.exposure) * (f32(0.10) + near)
+            shine = f32(0.62 * flash.level * self.light.flash_gain) * (f32(0.10) + near)
             for c, plane in enumerate(canvas):
                 texture = moved[..., c] * f32(1 / (self.light.colours.cloud_lit[c] + 1e-4)) + f32(0.25) * moved[..., 3]
                 plane[:rows] += shine * texture * f32(flash.rgb[c])
 
 
-def build_sky(scene: Scene, light: Light) -> Sky:
-    """The sky of a shot, with enough margin for its camera moves and the clouds' drift."""
+def build_sky(scene: Scene, light: Light, also: Callable[[View], View] | None = None) -> Sky:
+    """The sky of a shot, with enough margin for its camera moves and the clouds' drift.
+
+    `also` gives a second view for each of the camera's: a mirror in water that sees more than the picture shows.
+    """
     times = np.linspace(scene.start_s, scene.end_s, 9)
     views = [scene.view(float(t)) for t in times]
     home = views[0]
     weather = weather_levels(scene)
     drift_per_s = _DRIFT_PER_S * (0.12 + 0.88 * weather["wind"])
     reach = drift_per_s * (scene.end_s - scene.start_s) / 2 * (home.horizon_px + _CURVE * home.focal_px) + 8
-    margin_x, margin_y = union_margin(views, math.inf)
+    seen = views if also is None else [*views, *(also(view) for view in views)]
+    margin_x, margin_y = union_margin(seen, math.inf)
     margin = (min(home.width_px // 2, margin_x + math.ceil(min(reach, 0.2 * home.width_px))), margin_y)
     tall = home.horizon_px + margin_y + _CURVE * home.focal_px
     grid = _grid(home, light, math.ceil(home.horizon_px) + _OVERLAP + 1, margin)

@@ -19,7 +19,7 @@ from clapboard.engines.stage.scene import Rgb
 # pyright: reportArgumentType=false
 # numba types its numbers more narrowly than numpy's stubs do
 
-STRETCH: Final = 1.12
+STRETCH: Final = 1.4
 """The mirror image is a little taller than true: more of the sky lies in the water, as painters have it."""
 _TRAINS: Final = np.array(
     # wave number per m (x, z), rad/s, weight: chosen by eye; deep-water speeds at 0.6 of true look calm
@@ -142,10 +142,10 @@ def _lake(canvas: Any, upper: Any, soft: Any, lens: Any, look: Any, trains: Any,
 
 def paint_lake(canvas: Canvas, upper: Canvas, upper_horizon_px: float, view: View, t_s: float, look: LakeLook) -> None:
     """Paint the rows of `canvas` below the horizon. `upper` [3, h, w] holds the picture above it, horizon at that row."""
-    rows = math.ceil(upper_horizon_px)
+    upper = upper[:, : math.ceil(upper_horizon_px) + 2]
     size = upper.shape[2] // 2, max(2, upper.shape[1] // 2)
     tall = 2 * max(1, round(view.height_px / 90)) + 1
-    soft = np.stack([cv2.blur(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), (3, tall)) for plane in upper[:, : rows + 2]])
+    soft = np.stack([cv2.blur(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), (3, tall)) for plane in upper])
     lens = [view.focal_px, view.centre_px, view.horizon_px, view.lens.eye_m + view.y_m, view.z_m, upper_horizon_px]
     values = [*look.deep, *look.veil, *look.fire, look.fog_per_m, look.wind, look.rain, look.fire_x_m - view.x_m, STRETCH]
     _lake(canvas, upper, soft, np.array(lens, f32), np.array(values, f32), _TRAINS, f32(t_s))

@@ -31,8 +31,8 @@ def _height(x: float, z: float, octaves: int, seed: float) -> float:
     u = x + seed
     v = z + f32(50)
     for octave in range(octaves):
-        jx = i32(u)
-        jz = i32(v)
+        jx = i32(math.floor(u))
+        jz = i32(math.floor(v))
         fx = u - f32(jx)
         fz = v - f32(jz)
         sx = fx * fx * (f32(3) - f32(2) * fx)
@@ -50,7 +50,7 @@ def _height(x: float, z: float, octaves: int, seed: float) -> float:
         slope_x += dx * f32(0.6)
         slope_z += dz * f32(0.6)
         total += weight * n / (f32(1) + slope_x * slope_x + slope_z * slope_z)
-        weight *= f32(0.46)
+        weight *= f32(0.43)
         p = u * f32(1.6) - v * f32(1.2) + f32(200)
         v = u * f32(1.2) + v * f32(1.6) + f32(3)
         u = p

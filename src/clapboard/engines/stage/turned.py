@@ -45,10 +45,12 @@ class Turned:
 
 
 @njit(inline="always", fastmath=True)
-def highlight(nx: float, ny: float, nz: float, lx: float, ly: float, lz: float, squarings: int) -> float:
-    """Blinn's highlight for a unit normal and a unit direction to the light, seen along z; 2 ** squarings is its power."""
-    half = nx * lx + ny * ly + nz * (lz + f32(1))
-    half = max(f32(0), half / math.sqrt(lx * lx + ly * ly + (lz + f32(1)) * (lz + f32(1)) + f32(1e-4)))
+def highlight(normal: Any, light: Any, squarings: int) -> float:
+    """Blinn's highlight for a unit normal and direction to the light, seen along z; its power is 2 ** squarings."""
+    ahead = light[2] + f32(1)
+    half = normal[0] * light[0] + normal[1] * light[1] + normal[2] * ahead
+    length = math.sqrt(light[0] * light[0] + light[1] * light[1] + ahead * ahead + f32(1e-4))
+    half = max(f32(0), half / length)
     for _ in range(squarings):
         half = half * half
     return half
@@ -84,7 +86,7 @@ def _lit(lights: Any, c: int, point: Any, normal: Any, squarings: int) -> tuple[
         fall = lights[i, 4 + c] / (f32(1) + d2 / (lights[i, 3] * lights[i, 3]))
         dot = (normal[0] * lx + normal[1] * ly + normal[2] * lz) * inv
         soft += max(f32(0), (dot + f32(0.25)) * f32(0.8)) * fall
-        shine += highlight(normal[0], normal[1], normal[2], lx * inv, ly * inv, lz * inv, squarings) * fall
+        shine += highlight(normal, (lx * inv, ly * inv, lz * inv), squarings) * fall
     return soft, shine
 
 
@@ -108,8 +110,10 @@ def _paint_turned(img: Any, behind: Any, radii: Any, place: Any, lights: Any, lo
             if cover <= f32(0):
                 continue
             u = min(f32(1), max(f32(-1), dx / max(r, f32(0.01))))
-            k = int(min(f32(steps) - f32(0.001), max(f32(0), high * per)))
-            slope = (radii[k + 1] - radii[k]) * per
+            at = min(f32(steps) - f32(1.001), max(f32(0.5), high * per - f32(0.5)))
+            k = int(at)
+            ahead = radii[min(steps, k + 2)] - radii[k + 1]
+            slope = (radii[k + 1] - radii[k] + (ahead - radii[k + 1] + radii[k]) * (at - f32(k))) * per
             front = math.sqrt(f32(1) - u * u)
             inv = f32(1) / math.sqrt(f32(1) + slope * slope)
             normal = (u * inv, -slope * inv, front * inv)
@@ -152,7 +156,10 @@ def paint_turned(easel: Easel, foot: tuple[float, float, float], solid: Turned, 
     column, row, per_m = easel.project(*foot)
     profile = np.array(solid.profile) * per_m * scale
     tall = float(profile[-1, 0])
-    radii = np.interp(np.linspace(0, tall, 49), profile[:, 0], profile[:, 1]).astype(f32)
+    radii = np.interp(np.linspace(0, tall, 49), profile[:, 0], profile[:, 1])
+    rounded = np.convolve(np.pad(radii, 2, mode="edge"), np.array([1, 2, 3, 2, 1]) / 9, "valid")
+    rounded[[0, -1]] = radii[[0, -1]]
+    radii = rounded.astype(f32)
     ratio = tilt_ratio(easel, foot[1] + solid.profile[-1][0] * scale / 2, foot[2])
     material = solid.material
     look = np.array(

@@ -36,6 +36,7 @@ _SWELL_ENDS: Final = 0.3
 """Radians a metre: longer waves than this are swell."""
 _MIRROR_ZOOM: Final = 0.8
 """The mirror picture is a little wider than the frame: steep waves look higher and further aside than it shows."""
+_MIRROR_CLOSEST: Final = 1.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def lake_waves(wind: float, seed: int) -> Waves:
 def mirror_view(view: View, width_px: int, height_px: int) -> View:
     """The view that paints the mirrored world in a picture of this size: the eye as far under the water as above."""
     eye_m = view.lens.eye_m + view.y_m
-    wide = view.zoom * _MIRROR_ZOOM
+    wide = min(view.zoom * _MIRROR_ZOOM, _MIRROR_CLOSEST)
     return replace(view, width_px=width_px, height_px=height_px, zoom=wide, y_m=view.y_m - 2 * eye_m)
 
 
@@ -304,7 +305,7 @@ def _shade_row(out: Any, seen: Any, edge: Any, work: Any, tone: Any) -> None:
 
 @njit(**JIT)
 def _water(canvas: Any, mirror: Any, soft: Any, lens: Any, mirror_lens: Any, trains: Any, look: Any, t: float) -> None:
-    """Rows below the horizon. lens: focal, centre, horizon, eye, x, z; mirror_lens: focal, centre, horizon;
+    """Rows below the horizon. lens: focal, centre, horizon, eye, x, z, rows; mirror_lens: focal, centre, horizon;
     look: deep rgb, crest rgb, far rgb, foam rgb, fog a metre, foam, rain, slope scale, haze, lift and mean of the
     relief, least sum of chop."""
     height = canvas.shape[1]
@@ -315,7 +316,7 @@ def _water(canvas: Any, mirror: Any, soft: Any, lens: Any, mirror_lens: Any, tra
     for x in range(width):
         vx[x] = (f32(x) + f32(0.5) - lens[1]) / lens[0]
     edge = min(mirror.shape[1] - 1, max(0, int(mirror_lens[2]) - 1))
-    for y in range(max(0, int(lens[2])), height):
+    for y in range(max(int(lens[6]), int(lens[2])), min(height, int(lens[7]))):
         below = max(f32(0.35), f32(y) + f32(0.5) - lens[2])
         z = lens[3] * lens[0] / below
         scale, steep, lost = _row_of_waves(work, vx, z, lens, trains, look, t)
@@ -351,10 +352,23 @@ def _water(canvas: Any, mirror: Any, soft: Any, lens: Any, mirror_lens: Any, tra
             _shade_row(canvas[c, y], seen, soft[c, edge], work, tone)
 
 
-def paint_water(canvas: Canvas, mirror: Canvas, view: View, t_s: float, waves: Waves, look: WaterLook) -> None:
-    """Paint all rows below the horizon. `mirror` [3, h', w'] was painted by `mirror_view(view, w', h')`, sky too."""
+def paint_water(
+    canvas: Canvas,
+    mirror: Canvas,
+    view: View,
+    t_s: float,
+    waves: Waves,
+    look: WaterLook,
+    *,
+    rows: tuple[int, int] | None = None,
+) -> None:
+    """Paint the rows below the horizon. `mirror` [3, h', w'] was painted by `mirror_view(view, w', h')`, sky too.
+
+    `rows` limits the work to a range: water behind a near thing mirrors the world without it.
+    """
+    first, last = rows or (0, canvas.shape[1])
     seen = mirror_view(view, mirror.shape[2], mirror.shape[1])
-    lens = [view.focal_px, view.centre_px, view.horizon_px, view.lens.eye_m + view.y_m, view.x_m, view.z_m]
+    lens = [view.focal_px, view.centre_px, view.horizon_px, view.lens.eye_m + view.y_m, view.x_m, view.z_m, first, last]
     values = [*look.deep, *look.crest, *look.far, *look.foam_rgb]
     weights = waves.trains[:, 5]
     mean = _MEAN_CREST * float(weights[:_RELIEF_TRAINS].sum())

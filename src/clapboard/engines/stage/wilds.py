@@ -27,7 +27,7 @@ from clapboard.timeline import Season
 
 FOREST: Final[Rgb] = (0.026, 0.044, 0.026)
 FAR_SHORE_M: Final = 520.0
-RANGE_TALL_M: Final = 2650.0
+RANGE_TALL_M: Final = 2350.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -194,6 +194,12 @@ def _sun(light: Light) -> tuple[float, float, float]:
     return x, y, z
 
 
+def _air_tone(light: Light) -> list[float]:
+    """Colour of the air before the range; under a closed deck it lies in shade and is darker than the strip of sky behind."""
+    shade = 1 - 0.30 * max(0.0, (light.cover - 0.5) / 0.5)
+    return [shade * (0.45 * v + 0.55 * m) for v, m in zip(light.colours.veil, light.colours.mid, strict=True)]
+
+
 def paint_far(land: Land) -> Cutout:
     """The range under its snow, forests on its feet, and the pines of the far shore: one layer, far enough never to shift."""
     view, light = land.view, land.light
@@ -211,14 +217,13 @@ def paint_far(land: Land) -> Cutout:
     trees_snow = f32(0.35 * land.snow)
     # The air before it: thicker low down, tinted with the sky behind; fog and falling snow hide the feet first.
     air = 1 - math.exp(-0.000055 * 5000)
-    thick = 1 - math.exp(-max(0.0, light.fog_per_m - 0.00005) * 900)
+    thick = 1 - math.exp(-max(0.0, light.fog_per_m - 0.00005) ** 0.7 * 26)
     depth_air = np.clip((seen.depth_m - f32(1400)) / f32(6000), 0, 1)
     low = np.exp(-np.maximum(seen.height_m, 0) / f32(420))
-    veil = 1 - (1 - f32(air) * (f32(0.25) + f32(0.75) * depth_air)) * (1 - f32(0.35) * low)
-    veil = 1 - (1 - veil) * (1 - f32(thick) * (f32(0.80) + f32(0.18) * low - f32(0.26) * smoothstep(share, 0.2, 0.9)))
+    veil = 1 - (1 - f32(air) * (f32(0.25) + f32(0.75) * depth_air)) * (1 - f32(0.24) * low)
+    veil = 1 - (1 - veil) * (1 - f32(thick) * (f32(0.84) + f32(0.14) * low - f32(0.30) * smoothstep(share, 0.15, 0.9)))
     colours = light.colours
-    tone = [0.5 * v + 0.5 * m for v, m in zip(colours.veil, colours.mid, strict=True)]
-    tone = [t + (v - t) * thick for t, v in zip(tone, colours.veil, strict=True)]
+    tone = _air_tone(light)
     rgb = []
     for c in range(3):
         rock = f32(ROCK[c] * 0.62) * (f32(0.8) + rough * f32(0.9))
@@ -244,17 +249,17 @@ def _far_shore(land: Land, corner_px: tuple[int, int], shape: tuple[int, int]) -
     grove = fbm((x[None] / 60 + 40).astype(f32), np.full((1, count), 3.0, f32), octaves=3)[0]
     tall = (9 + 24 * np.clip(grove - 0.25, 0, 1)) * rng.uniform(0.6, 1.25, count)
     tiers = np.linspace(0.02, 1, 9)[None]
-    wide = (0.20 * tall)[:, None] * (tiers**0.8) * rng.uniform(0.75, 1.25, (count, 9))
+    wide = (0.15 * tall)[:, None] * tiers * rng.uniform(0.75, 1.25, (count, 9))
     y = tall[:, None] * (1 - tiers * 0.97)
     at = np.broadcast_to(x[:, None], y.shape)
     lines, values = [], []
-    tone = rng.uniform(0.55, 1.15, (count, 1)) * np.ones((1, 9))
-    thick = np.broadcast_to((0.13 * tall)[:, None], y.shape)
+    shades = rng.uniform(0.55, 1.15, (count, 1)) * np.ones((1, 9))
+    thick = (0.075 * tall)[:, None] * (0.3 + tiers)
     for side in (-1.0, 1.0):
-        lines.append(np.stack([at, y + 0.4 * thick, at + side * wide, y - 0.7 * thick, thick, 0.4 * thick], -1).reshape(-1, 6))
-        values.append(np.stack([tone, side * tone], -1).reshape(-1, 2))
-    lines.append(np.stack([x, tall * 1.05, x, 0 * x, 0.02 * tall, 0.10 * tall], -1))
-    values.append(np.stack([tone[:, 0], 0 * x], -1))
+        lines.append(np.stack([at, y, at + side * wide, y - 0.9 * thick, thick, 0.4 * thick], -1).reshape(-1, 6))
+        values.append(np.stack([shades, side * shades], -1).reshape(-1, 2))
+    lines.append(np.stack([x, tall * 1.05, x, 0 * x, 0.02 * tall, 0.09 * tall], -1))
+    values.append(np.stack([shades[:, 0], 0 * x], -1))
     pixels = np.concatenate(lines) * per_m
     pixels[:, 0:3:2] += x0 - corner_px[0]
     pixels[:, 1:4:2] = y0 - corner_px[1] - pixels[:, 1:4:2]
@@ -267,12 +272,13 @@ def _far_shore(land: Land, corner_px: tuple[int, int], shape: tuple[int, int]) -
     rows = np.arange(shape[0], dtype=f32)[:, None]
     foot = np.exp(-np.maximum(y0 - corner_px[1] - rows, 0) / f32(0.012 * view.focal_px)) * f32(0.5)
     colours, thick_air = land.light.colours, 1 - math.exp(-land.light.fog_per_m * FAR_SHORE_M * 0.55)
+    tone = _air_tone(land.light)
     rgb = []
     for c in range(3):
         albedo = f32(FOREST[c] * 1.1 + SNOW[c] * 0.30 * land.snow)
         lit = albedo * (f32(colours.ambient[c]) * shade + f32(colours.key[c] * (0.35 + land.front)) * np.clip(side + f32(0.25), 0, 1))
-        veil = f32(thick_air) + (1 - f32(thick_air)) * (f32(0.08) + foot * f32(0.6))
-        rgb.append((lit * (1 - veil) + f32(0.55 * colours.veil[c] + 0.45 * colours.mid[c]) * veil) * alpha)
+        veil = f32(thick_air) + (1 - f32(thick_air)) * (f32(0.08) + foot * f32(0.45))
+        rgb.append((lit * (1 - veil) + f32(tone[c]) * veil) * alpha)
     return rgb, alpha
 
 

@@ -82,7 +82,7 @@ def test_day_is_brighter_than_night_and_a_candle_lights_the_table():
     assert day[:, :50].mean() > 5 * night[:, :50].mean()
     lit = paint(make_scene(), 1.0)
     table = (slice(None), slice(56, 64), slice(30, 66))
-    assert lit[table].mean() > 2 * night[table].mean()
+    assert lit[table].mean() > 1.3 * night[table].mean()  # a lamp is on when nobody brought a flame
     assert lit[0][table[1:]].mean() > 2 * lit[2][table[1:]].mean()  # and warmly
 
 

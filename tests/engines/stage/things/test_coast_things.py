@@ -1,4 +1,4 @@
-"""Sailboat, gull, lighthouse, buoy and thunder: what is seen moves on the cue's frame, what is heard starts on its sample."""
+"""Sailboat, gull, lighthouse, buoy, thunder: what is seen moves on the cue's frame, what is heard starts with it."""
 
 import numpy as np
 import pytest

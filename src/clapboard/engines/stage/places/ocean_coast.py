@@ -1,7 +1,7 @@
 """The ocean from a low rock: far hills left, a headland right, the sun or the moon over the water between."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,9 +24,13 @@ from clapboard.engines.stage.water import WaterLook, Waves, mirror_view, paint_w
 from clapboard.timeline import Acoustics
 from clapboard.vocabulary import PlaceWords
 
-_LENS = Lens(horizon=0.555, focal=0.95, eye_m=2.6, travel_m=9.0)
+_LENS = Lens(horizon=0.555, focal=0.95, eye_m=2.6, travel_m=4.0)
 _HILLS_M = 2600.0
 _BOULDERS_M = 5.2
+_PASSED_M = 0.4
+"""Nearer than this the rocks are out of the picture on any lens."""
+_SPLIT_PX = 30
+"""Rows at 720 lines: things nearer to each other or to the horizon than this share one mirror."""
 _FLASH_LIGHT = 1.4
 """How many times brighter a bolt near by makes the still land at night."""
 
@@ -41,10 +45,10 @@ _SPOTS = {
 }
 
 _GRADES = {
-    "dawn": Grade(exposure=0.95, contrast=1.04, saturation=1.0, vignette=0.45, lift_rgb=(0.002, 0.002, 0.005)),
-    "day": Grade(exposure=0.88, contrast=1.06, saturation=0.98, vignette=0.35, gain_rgb=(1.02, 1.0, 0.98)),
-    "dusk": Grade(exposure=0.95, contrast=1.06, saturation=1.0, vignette=0.5, lift_rgb=(0.002, 0.001, 0.004)),
-    "night": Grade(exposure=2.1, contrast=1.05, saturation=0.92, vignette=0.5, lift_rgb=(0.0, 0.001, 0.003)),
+    "dawn": Grade(contrast=1.04, saturation=1.0, vignette=0.45, lift_rgb=(0.002, 0.002, 0.005)),
+    "day": Grade(contrast=1.06, saturation=0.98, vignette=0.35, gain_rgb=(1.02, 1.0, 0.98)),
+    "dusk": Grade(contrast=1.06, saturation=1.0, vignette=0.5, lift_rgb=(0.002, 0.001, 0.004)),
+    "night": Grade(contrast=1.05, saturation=0.92, vignette=0.5, lift_rgb=(0.0, 0.001, 0.003)),
 }
 
 
@@ -67,39 +71,43 @@ class _Coast:
     def paint(self, canvas: Canvas, t_s: float) -> None:
         """The whole picture of a film time."""
         view = self.scene.view(t_s)
-        flash = flash_at(self.parts, t_s) / self.light.exposure
-        mirror = self._mirror(view, t_s, flash)
-        self._upper(canvas, view, t_s, flash)
-        afloat = [part for part in self.parts if part.layer == "sea"]
-        paint_water(canvas, mirror, view, t_s, self.waves, self._water_look(t_s, flash))
+        flash = flash_at(self.parts, t_s) * self.light.flash_gain
+        self.sky.draw(canvas, view, t_s, flashes_at(self.parts, t_s))
+        self._sea(canvas, view, t_s, flash)
+        self._land(canvas, view, t_s, flash)
         shown = float(np.exp(-self.light.fog_per_m * self.surf.z_m))
         self.surf.paint(canvas, view, t_s, self._foam_rgb(flash), shown)
         self.mist.paint(canvas, view, t_s)
         easel = Easel(canvas, view, self.light.lighting(view, flash=_times(FLASH_RGB, flash * 0.5)))
-        flying = [part for part in self.parts if part.layer not in ("sea", "headland")]
-        for part in _by_depth([*afloat, *flying]):
+        for part in _by_depth([part for part in self.parts if part.layer != "headland"]):
             part.paint(easel, t_s)
-        self.boulders.draw(canvas, view, 1 + _FLASH_LIGHT * flash)
-        self.grass.paint(easel, t_s)
+        if _BOULDERS_M - view.z_m > _PASSED_M:
+            self.boulders.draw(canvas, view, 1 + _FLASH_LIGHT * flash)
+            self.grass.paint(easel, t_s)
         self._falling(canvas, view, t_s, flash)
         bloom(canvas)
 
-    def _mirror(self, view: View, t_s: float, flash: float) -> Canvas:
-        """The upper world as the water sees it, at half size."""
+    def _sea(self, canvas: Canvas, view: View, t_s: float, flash: float) -> None:
+        """The water, mirroring the upper world at half size; what floats is mirrored only by the water before it."""
         width, height = view.width_px // 2, view.height_px // 2
-        mirror = np.empty((3, height, width), f32)
+        mirror = np.zeros((3, height, width), f32)
         seen = mirror_view(view, width, height)
-        rows = self.sky.rows(seen)
-        mirror[:, rows:] = 0
-        self._upper(mirror, seen, t_s, flash)
+        self.sky.draw(mirror, seen, t_s, flashes_at(self.parts, t_s))
+        self._land(mirror, seen, t_s, flash)
         easel = Easel(mirror, seen, self.light.lighting(seen, flash=_times(FLASH_RGB, flash * 0.5)))
+        look = self._water_look(t_s, flash)
+        done = max(0, int(view.horizon_px))
         for part in _by_depth([part for part in self.parts if part.layer in ("sea", "sky")]):
+            if part.layer == "sea":
+                row = int(view.project(0.0, 0.0, part.depth_m)[1])
+                if row - done > _SPLIT_PX * view.height_px / 720:
+                    paint_water(canvas, mirror, view, t_s, self.waves, look, rows=(done, row))
+                    done = row
             part.paint(easel, t_s)
-        return mirror
+        paint_water(canvas, mirror, view, t_s, self.waves, look, rows=(done, view.height_px))
 
-    def _upper(self, canvas: Canvas, view: View, t_s: float, flash: float) -> None:
-        """Sky, land and what stands on it."""
-        self.sky.draw(canvas, view, t_s, flashes_at(self.parts, t_s))
+    def _land(self, canvas: Canvas, view: View, t_s: float, flash: float) -> None:
+        """The shores and what stands on them."""
         for cutout in self.land:
             cutout.draw(canvas, view, 1 + _FLASH_LIGHT * flash)
         easel = Easel(canvas, view, self.light.lighting(view, flash=_times(FLASH_RGB, flash * 0.5)))
@@ -185,11 +193,12 @@ class OceanCoast:
         """Paint sky and land."""
         weather = weather_levels(scene)
         light = sun_light(scene.hour, scene.season, weather)
-        sky = build_sky(scene, light)
+        sky = build_sky(scene, light, lambda view: mirror_view(view, view.width_px, view.height_px))
         light = light.veiled(sky.horizon_rgb())
         snow = max(min(1.0, 1.5 * weather["snow"]), 0.25 if scene.season == "winter" else 0.0)
         ground = Ground(grass=GRASS[scene.season], snow=snow, seed=scene.seed)
-        home = scene.view(scene.start_s)
+        views = [scene.view(float(t_s)) for t_s in np.linspace(scene.start_s, scene.end_s, 9)]
+        home, back = views[0], min(views, key=lambda view: view.z_m)
         head, near = scene.spots["headland"], scene.spots["foreground"]
         reach = head.x_m / _SPOTS["headland"].x_m  # narrow pictures bring everything nearer to the middle
         land = [paint_headland(home, light, ground, head.z_m, (head.x_m, head.y_m))]
@@ -201,10 +210,10 @@ class OceanCoast:
             scene=scene,
             light=light,
             parts=parts,
-            grade=_GRADES[scene.hour],
+            grade=replace(_GRADES[scene.hour], exposure=light.exposure),
             sky=sky,
             land=tuple(land),
-            boulders=paint_boulders(home, light, ground, _BOULDERS_M, foot),
+            boulders=paint_boulders(back, light, ground, _BOULDERS_M, foot),
             grass=Grass(foot, _BOULDERS_M, ground, weather["wind"], scene.seed),
             waves=sea_waves(weather["wind"], scene.seed),
             surf=Surf((head.x_m - 48, head.x_m + 30), head.z_m, sea, scene.seed),

@@ -11,13 +11,14 @@ from clapboard.engines.stage.city import City, CityLook, far_flakes, half_view
 from clapboard.engines.stage.curves import at
 from clapboard.engines.stage.develop import Grade
 from clapboard.engines.stage.drops import Pane, PaneRain
+from clapboard.engines.stage.falling import paint_rain
 from clapboard.engines.stage.glass import Glints, paint_drops, paint_mist, paint_tracks
 from clapboard.engines.stage.glow import Spots, add_glows, bloom, blur
 from clapboard.engines.stage.interior import Bar, BarLight, TableLook, paint_bars, paint_table, wood_texture
 from clapboard.engines.stage.kernels import Canvas, f32, fbm
 from clapboard.engines.stage.lightning import FLASH_RGB, flash_at
 from clapboard.engines.stage.rime import Light, make_rime
-from clapboard.engines.stage.scene import Easel, Lighting, Part, PointLight, Rgb, Scene, Spot
+from clapboard.engines.stage.scene import Easel, Lighting, Part, PointLight, Rgb, Scene, Spot, plus, times
 from clapboard.timeline import Acoustics
 from clapboard.vocabulary import PlaceWords
 
@@ -54,14 +55,9 @@ class _Hour:
     grade: Grade
 
 
-def _look(**fields: object) -> CityLook:
-    base: dict[str, object] = {"wet": 0.0, "snow": 0.0, "clouds": 0.3}
-    return CityLook(**(base | fields))  # type: ignore[arg-type]
-
-
 _HOURS = {
     "night": _Hour(
-        city=_look(
+        city=CityLook(
             sky_top=(0.0035, 0.0085, 0.026),
             sky_low=(0.070, 0.036, 0.058),
             cloud=(0.020, 0.017, 0.030),
@@ -79,7 +75,7 @@ _HOURS = {
         grade=Grade(exposure=2.0, contrast=1.05, highlight_desaturation=0.42, vignette=0.62, grain=0.0062),
     ),
     "dusk": _Hour(
-        city=_look(
+        city=CityLook(
             sky_top=(0.030, 0.062, 0.185),
             sky_low=(0.66, 0.30, 0.20),
             cloud=(0.24, 0.12, 0.16),
@@ -97,7 +93,7 @@ _HOURS = {
         grade=Grade(exposure=1.45, contrast=1.06, highlight_desaturation=0.36, vignette=0.55, grain=0.0055),
     ),
     "dawn": _Hour(
-        city=_look(
+        city=CityLook(
             sky_top=(0.13, 0.25, 0.50),
             sky_low=(1.10, 0.66, 0.40),
             cloud=(0.62, 0.38, 0.38),
@@ -115,7 +111,7 @@ _HOURS = {
         grade=Grade(exposure=1.0, contrast=1.04, highlight_desaturation=0.3, vignette=0.5, grain=0.005),
     ),
     "day": _Hour(
-        city=_look(
+        city=CityLook(
             sky_top=(0.20, 0.38, 0.78),
             sky_low=(0.72, 0.86, 1.0),
             cloud=(0.95, 0.97, 1.0),
@@ -147,10 +143,6 @@ def _toward(a: Rgb, b: Rgb, share: float) -> Rgb:
     return (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share)
 
 
-def _sum(a: Rgb, b: Rgb, gain: float) -> Rgb:
-    return (a[0] + b[0] * gain, a[1] + b[1] * gain, a[2] + b[2] * gain)
-
-
 def _grey(rgb: Rgb, gain: float) -> Rgb:
     mean = (0.3 * rgb[0] + 0.5 * rgb[1] + 0.2 * rgb[2]) * gain
     return (mean * 0.94, mean, mean * 1.08)
@@ -177,7 +169,7 @@ def city_look(scene: Scene) -> CityLook:
         clouds=max(scene.level("clouds"), overcast),
         glow=_toward(look.glow, (0.0, 0.0, 0.0), max(overcast * 0.9, fog)),
         sun=_toward(look.sun, (0.0, 0.0, 0.0), overcast),
-        shade=_sum(look.shade, look.shade, 0.2 * overcast),
+        shade=plus(look.shade, look.shade, 0.2 * overcast),
         haze=haze,
         haze_near=look.haze_near + (0.72 - look.haze_near) * thick,
         haze_far=look.haze_far + (0.98 - look.haze_far) * thick,
@@ -191,6 +183,22 @@ def city_look(scene: Scene) -> CityLook:
     )
 
 
+def _grade(scene: Scene) -> Grade:
+    """The hour's grade in the shot's weather: rain by day is cooler and deeper, fog softer and paler."""
+    grade = _HOURS[scene.hour].grade
+    if scene.hour == "night":
+        return grade
+    rain, snow, fog = (min(1.0, scene.level(name) * 1.5) for name in ("rain", "snow", "fog"))
+    cool = 0.04 * rain + 0.02 * snow
+    return replace(
+        grade,
+        exposure=grade.exposure * (1 - 0.10 * rain - 0.06 * snow),
+        contrast=grade.contrast + 0.10 * rain + 0.04 * snow,
+        saturation=grade.saturation - 0.10 * fog,
+        gain_rgb=(1 - cool, 1.0, 1 + cool),
+    )
+
+
 class WindowRoom:
     """The room built for one shot."""
 
@@ -199,7 +207,7 @@ class WindowRoom:
         hour = _HOURS[scene.hour]
         self._look = city_look(scene)
         self._room = hour.room
-        self.grade = hour.grade
+        self.grade = _grade(scene)
         self._city = City(scene.view, np.linspace(scene.start_s, scene.end_s, 13), self._look, scene.seed)
         width, height = scene.size_px
         half_m = max(0.30, 0.5 * width / height / _LENS.focal * PANE_M - 0.065)
@@ -222,30 +230,40 @@ class WindowRoom:
         )
         self._inside = sorted((p for p in parts if p.depth_m < _FAR_M), key=lambda p: -p.depth_m)
         self._outside = [p for p in parts if p.depth_m >= _FAR_M]
+        self._lamp = self._standing_lamp()
+
+    def _standing_lamp(self) -> tuple[PointLight, ...]:
+        """A lamp behind the camera's left shoulder, lit after dark when nobody brought a flame."""
+        times_s = np.linspace(self._scene.start_s, self._scene.end_s, 7)
+        flames = [max(light.rgb) for part in self._inside for t in times_s for light in part.lights(float(t))]
+        if self._scene.hour in ("dawn", "day") or max(flames, default=0.0) > 0.3:
+            return ()
+        return (PointLight(x_m=-0.75, y_m=0.75, z_m=0.75, rgb=(0.62, 0.36, 0.16), reach_m=0.62),)
 
     def _window_light(self) -> Rgb:
         """What the window throws on the table at its far edge."""
         look = self._look
         sky = _toward(look.sky_top, look.sky_low, 0.55)
-        return _sum(_sum(_sum((0, 0, 0), self._room, 0.8), sky, 0.75), look.sun, 0.12)
+        return plus(plus(times(self._room, 0.8), sky, 0.75), look.sun, 0.12)
 
     def paint(self, canvas: Canvas, t_s: float) -> None:
         """See `Set.paint`."""
         view, flash = self._scene.view(t_s), flash_at(self._outside, t_s)
-        points = [point for part in self._inside for point in part.lights(t_s)][:_MOST_LIGHTS]
+        flames = [point for part in self._inside for point in part.lights(t_s)]
+        points = [*flames, *self._lamp][:_MOST_LIGHTS]
         outside = self._paint_outside(view, t_s, flash)
-        paint_mist(canvas, outside, self._grain, self._mist(t_s), _sum((0.004, 0.004, 0.004), self._look.haze, 0.02))
+        paint_mist(canvas, outside, self._grain, self._mist(t_s), plus((0.004, 0.004, 0.004), self._look.haze, 0.02))
         self._paint_water(canvas, outside, view, t_s, points)
         if self._rime is not None:
             self._rime.draw(canvas, view, self._rime_rgb(points))
-        _mirrored_flames(canvas, view, points)
+        _mirrored_flames(canvas, view, flames)
         height, width = canvas.shape[1:]
         quarter = (max(2, width // 4), max(2, height // 4))
         small = np.stack([cv2.resize(plane, quarter, interpolation=cv2.INTER_AREA) for plane in canvas])
         soft = blur(small, 7.5 * height / 720)
-        ambient = _sum(_sum(self._room, self._window_light(), 0.30), FLASH_RGB, 0.03 * flash)
+        ambient = plus(plus(self._room, self._window_light(), 0.30), FLASH_RGB, 0.03 * flash)
         lighting = Lighting(ambient=ambient, points=tuple(points))
-        bar_light = BarLight(albedo=_PAINT, ambient=_sum((0, 0, 0), self._room, 0.16), points=points)
+        bar_light = BarLight(albedo=_PAINT, ambient=times(self._room, 0.16), points=points)
         paint_bars(canvas, soft, self._bars, view, _BARS_M, bar_light)
         mirror = self._mirror(small, soft, view, lighting, t_s)
         paint_table(canvas, mirror, self._table, view, _BARS_M, points)
@@ -270,9 +288,12 @@ class WindowRoom:
             above = self._city.above_roofs(half)
             for plane, bolt in zip(picture, blur(beyond, 2.2 * view.height_px / 720), strict=True):
                 plane += bolt * above
-        snow = at(self._scene.weather["snow"], t_s)
+        rain, snow, wind = (at(self._scene.weather[name], t_s) for name in ("rain", "snow", "wind"))
+        if rain > 0:
+            air = plus(times(self._look.haze, 0.22), (0.95, 0.8, 0.62), 0.05 * self._look.lamps)
+            paint_rain(picture, half, t_s, rain, wind, air, self._scene.seed)
         if snow > 0:
-            far_flakes(picture, half, t_s, snow, at(self._scene.weather["wind"], t_s))
+            far_flakes(picture, half, t_s, snow, wind)
         return picture
 
     def _paint_water(self, canvas: Canvas, outside: Canvas, view: View, t_s: float, points: list[PointLight]) -> None:
@@ -289,9 +310,9 @@ class WindowRoom:
     def _rime_rgb(self, points: Sequence[PointLight]) -> Rgb:
         """Light on snow and frost: the sky outside, a little of the candles inside."""
         sky = _toward(self._look.sky_top, self._look.sky_low, 0.6)
-        rgb = _sum(_sum((0.015, 0.015, 0.015), sky, 0.85), self._look.haze, 0.35)
+        rgb = plus(plus((0.015, 0.015, 0.015), sky, 0.85), self._look.haze, 0.35)
         for point in points:
-            rgb = _sum(rgb, point.rgb, 0.03)
+            rgb = plus(rgb, point.rgb, 0.03)
         return rgb
 
     def _mirror(self, small: Canvas, soft: Canvas, view: View, light: Lighting, t_s: float) -> Canvas:
@@ -333,7 +354,7 @@ def _mirrored_flames(canvas: Canvas, view: View, points: Sequence[PointLight]) -
     for point in points:
         column, row, per_m = view.project(point.x_m, point.y_m, 2 * PANE_M - point.z_m)
         for radius_m, tall, gain in ((0.024, 1.9, 0.32), (0.26, 1.1, 0.045)):
-            rgb = _sum((0, 0, 0), point.rgb, gain)
+            rgb = times(point.rgb, gain)
             add_glows(
                 canvas, Spots(x=column, y=row, radius_x=radius_m * per_m, radius_y=radius_m * per_m * tall, rgb=rgb)
             )

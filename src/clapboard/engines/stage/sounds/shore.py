@@ -26,10 +26,13 @@ _LAPPING_GAIN_DB = 4.0
 _WAVE_S = (-8.0, 12.0)  # before and after its break a wave is silent
 
 
-def waves(level: Curve, seed: int) -> Render:
-    """A bed of surf; `level` is the size of the sea, 0.2 a calm beach, 1 heavy surf."""
-    dice = Dice(seed, "waves")
-    rng = dice.rng(-(2**20))
+def waves(level: Curve, seed: int, beat_seed: int | None = None) -> Render:
+    """A bed of surf; `level` is the size of the sea, 0.2 a calm beach, 1 heavy surf.
+
+    `beat_seed` sets when the waves break (`break_times`), so that another take of the sound meets the same foam.
+    """
+    dice, beat = Dice(seed, "waves"), Dice(seed if beat_seed is None else beat_seed, "waves")
+    rng = beat.rng(-(2**20))
     period_s = rng.uniform(6.4, 8.4)
     fizz = bank(
         [bubble(rng.uniform(0.25, 0.8), 0.1) for _ in range(20)]
@@ -38,7 +41,7 @@ def waves(level: Curve, seed: int) -> Render:
 
     def piece(cell: int) -> Samples:
         rng, t_s = dice.rng(cell), frame_times(cell)
-        rush = [_rush(level, dice, t_s, period_s, ear) for ear in (-1, 1)]
+        rush = [_rush(level, beat, t_s, period_s, ear) for ear in (-1, 1)]
         size = np.clip(level(t_s), 0.0, 1.0)
         far = 0.16 * size * (1 + 0.3 * dice.drift(t_s, 0.2, 5))
         layers = [layered([far, *envelopes], [_FAR_SURF, _BUILD, _BREAK, _RUN_UP, _HISS]) for envelopes in rush]

@@ -53,13 +53,13 @@ class _Buoy:
         )
 
     def _can(self, easel: Easel, foot: tuple[float, float, float], tilt: float) -> None:
-        hull = Path().move(-1.05, 0.62).line(1.05, 0.62).curve(1.22, 0.4, 1.15, -0.2, 0.8, -0.5).line(-0.8, -0.5)
-        hull.curve(-1.15, -0.2, -1.22, 0.4, -1.05, 0.62)
+        hull = Path().move(-1.05, 0.62).line(1.05, 0.62).curve(1.22, 0.4, 1.2, 0.1, 1.12, -0.06)
+        hull.curve(0.7, -0.22, -0.7, -0.22, -1.12, -0.06).curve(-1.2, 0.1, -1.22, 0.4, -1.05, 0.62)
         easel.shape(
             [self._turned(easel, foot, hull.points(), tilt)], Surface(albedo=_RED, rim=0.3, rim_px=2.0), foot[2]
         )
-        wet = np.array([(-1.16, 0.12), (1.16, 0.12), (0.8, -0.5), (-0.8, -0.5)])
-        easel.shape([self._turned(easel, foot, wet, tilt)], Surface(albedo=_DARK, rim=0.0), foot[2])
+        wet = Path().move(-1.17, 0.13).line(1.17, 0.13).line(1.12, -0.06).curve(0.7, -0.22, -0.7, -0.22, -1.12, -0.06)
+        easel.shape([self._turned(easel, foot, wet.points(), tilt)], Surface(albedo=_DARK, rim=0.0), foot[2])
         deck = ellipse(0.0, 0.62, 1.05, 0.10, 24)
         easel.shape([self._turned(easel, foot, deck, tilt)], Surface(albedo=(0.30, 0.045, 0.035), rim=0.0), foot[2])
 
@@ -71,7 +71,7 @@ class _Buoy:
             bars.append(stroke(np.array([(-half, y), (half, y)]), 0.065))
         bars.append(stroke(np.array([(-0.66, 1.25), (0.46, 2.05)]), 0.05))
         for bar in bars:
-            easel.shape([self._turned(easel, foot, bar, tilt)], Surface(albedo=_RED, rim=0.35, rim_px=1.4), foot[2])
+            easel.shape([self._turned(easel, foot, bar, tilt)], Surface(albedo=_RED, rim=0.10, rim_px=1.4), foot[2])
         bell = Path().move(0.0, 0.0).curve(0.14, -0.02, 0.15, -0.22, 0.19, -0.36).line(0.25, -0.44).line(-0.25, -0.44)
         bell.line(-0.19, -0.36).curve(-0.15, -0.22, -0.14, -0.02, 0.0, 0.0)
         c, s = math.cos(swing), math.sin(swing)

@@ -1,24 +1,28 @@
 """A campfire in its ring of stones: burns, crackles (sparks fly on the crack), flares up, dies down."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
-from clapboard.engines.stage.curves import Curve
-from clapboard.engines.stage.flames import paint_burst, paint_fire
+from clapboard import clock
+from clapboard.engines.stage.curves import Curve, at
+from clapboard.engines.stage.flames import Fire, paint_burst, paint_fire, paint_shimmer, paint_smoke
+from clapboard.engines.stage.hearth import paint_hearth
 from clapboard.engines.stage.kernels import flicker
-from clapboard.engines.stage.raster import ellipse
-from clapboard.engines.stage.scene import Easel, Part, PointLight, Scene, Spot, Surface
+from clapboard.engines.stage.light import sun_light, weather_levels
+from clapboard.engines.stage.scene import Easel, Part, PointLight, Scene, Spot
 from clapboard.engines.stage.sounding import event, running
-from clapboard.engines.stage.sounds.beds import BEDS
-from clapboard.engines.stage.sounds.foley import impact
-from clapboard.engines.stage.sounds.grid import as_point
+from clapboard.engines.stage.wilds import Land, Layer
+from clapboard.take import Cue, Source
 from clapboard.timeline import Action, Member, Stem
 from clapboard.vocabulary import DoingWords, ThingWords
 
 COLOUR = (1.0, 0.36, 0.075)
 """Firelight, about 1900 K."""
-REACH_M = 1.35
+REACH_M = 1.6
+_GLOW = {"dawn": 0.45, "day": 0.12, "dusk": 0.75, "night": 1.0}
+_SMOKE = {"dawn": 0.30, "day": 0.42, "dusk": 0.26, "night": 0.16}
 
 
 def _size(actions: Sequence[Action], scene: Scene) -> Curve:
@@ -38,21 +42,47 @@ def _size(actions: Sequence[Action], scene: Scene) -> Curve:
     return size
 
 
-def _paint_hearth(easel: Easel, spot: Spot) -> None:
-    """Stones round the fire and the crossed logs on it."""
-    foot = (spot.x_m, spot.y_m, spot.z_m)
-    rng = np.random.default_rng(8)
-    for angle in np.linspace(np.pi, 0, 9):
-        stone = ellipse(0.52 * np.cos(angle), 0.13 * np.sin(angle) + 0.03, *rng.uniform(0.065, 0.10, 2) * [1, 0.8])
-        easel.shape([easel.outline(stone, foot)], Surface(albedo=(0.10, 0.095, 0.09), rim=0.1), spot.z_m)
-    for angle, wide, lean in ((0.30, 0.42, 0.05), (-0.26, 0.44, -0.04), (0.02, 0.34, 0.0)):
-        log = np.array([[-wide, -0.05], [wide, -0.05], [wide + 0.02, 0.045], [-wide, 0.05]])
-        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-        outline = easel.outline(log @ turn.T + [lean, 0.10], foot)
-        easel.shape([outline], Surface(albedo=(0.035, 0.024, 0.018), rim=0.15, emission=(0.012, 0.003, 0.0)), spot.z_m)
-    for angle in np.linspace(np.pi * 1.04, np.pi * 1.96, 8):
-        stone = ellipse(0.55 * np.cos(angle), 0.13 * np.sin(angle), *rng.uniform(0.075, 0.12, 2) * [1, 0.75])
-        easel.shape([easel.outline(stone, foot)], Surface(albedo=(0.12, 0.11, 0.105), rim=0.1), spot.z_m)
+def _hearth(scene: Scene, spot: Spot) -> tuple[Layer, Layer]:
+    levels = weather_levels(scene)
+    light = sun_light(scene.hour, scene.season, levels)
+    snow = max(levels["snow"], 0.5 if scene.season == "winter" else 0.0)
+    fire = PointLight(x_m=spot.x_m, y_m=spot.y_m + 0.35, z_m=spot.z_m, rgb=COLOUR, reach_m=REACH_M)
+    view = scene.view(scene.start_s)
+    land = Land(view=view, light=light, snow=snow, rain=levels["rain"], season=scene.season, seed=scene.seed, fire=fire)
+    return paint_hearth(land, spot)
+
+
+def _crack(force: float, seed: int) -> np.ndarray:
+    """Sap that bursts in a log: a snap of under a millisecond on the first sample, then the wood's short ring."""
+    from clapboard.engines.stage.sounds.foley import impact
+
+    wood = impact("wood", "wood", force, seed)
+    rng = np.random.default_rng([seed, 31])
+    length = 960
+    t_s = np.arange(length) / clock.SAMPLE_RATE
+    snap = rng.standard_normal(length) * np.exp(-t_s / 0.0011) + 1.6 * np.cos(2 * np.pi * 2300 * t_s) * np.exp(-t_s / 0.0016)
+    out = 0.45 * wood
+    out[:length] += (snap * (np.abs(wood).max() / np.abs(snap).max())).astype(np.float32)[: len(out)]
+    return out
+
+
+def _sounds(member: Member, scene: Scene, spot: Spot, size: Curve, cracks: Sequence[Cue]) -> list[tuple[Stem, Source]]:
+    """The fire's bed for as long as the shot, and one sharp crack on each cue."""
+    from clapboard.engines.stage.sounds.beds import BEDS
+    from clapboard.engines.stage.sounds.grid import as_point
+
+    where = scene.position(lambda t_s: (spot.x_m, spot.y_m, spot.z_m))  # noqa: ARG005 - it does not move
+    burning = as_point(BEDS["fire"].make(lambda t_s: np.clip(size(t_s) * 0.75, 0, 1), scene.sound_seed))
+    span = (scene.start_s, scene.end_s)
+    sources = [(Stem.EFFECTS, running(member.id, burning, span, position=where, gain_db=5.0, room=scene.room))]
+    for number, cue in enumerate(cracks):
+        make = _maker(cue.force, scene.sound_seed + number)
+        sources.append((Stem.EFFECTS, event(cue.label, cue, make, position=where, gain_db=16.0, room=scene.room)))
+    return sources
+
+
+def _maker(force: float, seed: int) -> Callable[[], np.ndarray]:
+    return lambda: _crack(force, seed)
 
 
 class _Campfire:
@@ -74,48 +104,58 @@ class _Campfire:
         """The fire burns all through the shot; cracks throw sparks on their cue."""
         spot = scene.spots[member.at if member.at in scene.spots else "fire_ring"]
         size = _size(actions, scene)
-        where = scene.position(lambda t_s: (spot.x_m, spot.y_m, spot.z_m))  # noqa: ARG005 - it does not move
-        cracks = [action for action in actions if action.does == "crackle"]
-        cues = [
+        end_frame = scene.first_frame + scene.num_frames
+        kept = [a for a in actions if clock.frame_at(scene.action_s(a), scene.fps) < end_frame]
+        cracks = [
             scene.cue("fire cracks", member.id, scene.action_s(action), impact=True, force=action.force)
-            for action in cracks
+            for action in kept
+            if action.does == "crackle"
         ]
-        flares = [scene.action_s(action) for action in actions if action.does == "flare"]
-        cues += [scene.cue("fire flares up", member.id, start_s) for start_s in flares]
-        burning = as_point(BEDS["fire"].make(lambda t_s: np.clip(size(t_s) * 0.75, 0, 1), scene.sound_seed))
-        span = (scene.start_s, scene.end_s)
-        sources = [(Stem.EFFECTS, running(member.id, burning, span, position=where, gain_db=5.0, room=scene.room))]
-        for number, (cue, action) in enumerate(zip(cues, cracks, strict=False)):
-            seed = scene.sound_seed + number
-
-            def crack(force: float = action.force, seed: int = seed) -> np.ndarray:
-                return impact("wood", "wood", force, seed)
-
-            sound = event(cue.label, cue, crack, position=where, gain_db=12.0, room=scene.room)
-            sources.append((Stem.EFFECTS, sound))
+        flares = [
+            scene.cue("fire flares up", member.id, scene.action_s(action)) for action in kept if action.does == "flare"
+        ]
 
         def lights(t_s: float) -> Sequence[PointLight]:
-            strength = float(size(np.array([t_s]))[0]) * flicker(t_s, scene.seed)
+            strength = at(size, t_s) * flicker(t_s, scene.seed)
             rgb = (COLOUR[0] * strength, COLOUR[1] * strength, COLOUR[2] * strength)
             return (PointLight(x_m=spot.x_m, y_m=spot.y_m + 0.35, z_m=spot.z_m, rgb=rgb, reach_m=REACH_M),)
-
-        def paint(easel: Easel, t_s: float) -> None:
-            _paint_hearth(easel, spot)
-            x, y, per_m = easel.project(spot.x_m, spot.y_m + 0.08, spot.z_m)
-            paint_fire(easel.canvas, (x, y), per_m, t_s, float(size(np.array([t_s]))[0]), scene.seed)
-            for cue in cues[: len(cracks)]:
-                age_s = t_s - cue.heard_sample / 48_000
-                paint_burst(easel.canvas, (x, y - 0.1 * per_m), per_m, age_s, cue.heard_sample)
 
         return Part(
             who=member.id,
             thing="campfire",
             depth_m=spot.z_m,
-            paint=paint,
-            cues=tuple(cues),
-            sources=tuple(sources),
+            paint=_painter(scene, spot, size, cracks),
+            cues=(*cracks, *flares),
+            sources=tuple(_sounds(member, scene, spot, size, cracks)),
             lights=lights,
         )
+
+
+def _painter(scene: Scene, spot: Spot, size: Curve, cracks: Sequence[Cue]) -> Callable[[Easel, float], None]:
+    hearth = lru_cache(maxsize=1)(lambda: _hearth(scene, spot))
+    starts_s = [(float(clock.frame_time(cue.seen_frame or 0, scene.fps)), cue) for cue in cracks]
+
+    def paint(easel: Easel, t_s: float) -> None:
+        now = at(size, t_s)
+        gain = 1.5 * now * flicker(t_s, scene.seed)
+        colour = (COLOUR[0] * gain, COLOUR[1] * gain, COLOUR[2] * gain)
+        x, y, per_m = easel.project(spot.x_m, spot.y_m + 0.07, spot.z_m)
+        wind = at(scene.weather["wind"], t_s)
+        fire = Fire(foot_px=(x, y), per_m=per_m, size=now, wind=wind, seed=scene.seed, glow=_GLOW[scene.hour])
+        lit = [1.1 * a + 0.22 * k + 0.05 * c * now for a, k, c in zip(easel.light.ambient, easel.light.key, COLOUR, strict=True)]
+        back, front = hearth()
+        paint_shimmer(easel.canvas, easel.view, fire, t_s)
+        back.draw(easel.canvas, easel.view, 1.0, colour)
+        paint_smoke(easel.canvas, fire, t_s, (lit[0], lit[1], lit[2]), _SMOKE[scene.hour] * min(1.0, 0.3 + now))
+        paint_fire(easel.canvas, fire, t_s)
+        front.draw(easel.canvas, easel.view, 1.0, colour)
+        for start_s, cue in starts_s:
+            # half a frame's grace: the cue's own frame must show it whatever rounding its time has had
+            age_s = t_s - start_s
+            if age_s > -0.5 / float(scene.fps):
+                paint_burst(easel.canvas, (x, y - 0.1 * per_m), per_m, max(0.0, age_s), cue.heard_sample)
+
+    return paint
 
 
 THING = _Campfire()

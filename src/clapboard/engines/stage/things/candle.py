@@ -9,7 +9,7 @@ import numpy as np
 
 from clapboard.engines.stage.kernels import f32, flicker, smoothstep
 from clapboard.engines.stage.raster import stroke
-from clapboard.engines.stage.scene import Easel, Part, PointLight, Scene, Spot
+from clapboard.engines.stage.scene import Easel, Part, PointLight, Scene, Spot, plus, times
 from clapboard.engines.stage.sounding import event
 from clapboard.engines.stage.sounds.rubbing import candle_puff, match_strike
 from clapboard.engines.stage.turned import Material, Turned, contact_shadow, paint_disc, paint_turned
@@ -75,8 +75,8 @@ class _Candle:
             return ()
         x, y, z = self.wick
         lean = self._lean(t_s)
-        rgb = tuple(1.05 * self.power * level * v for v in _FLAME_RGB)
-        return (PointLight(x_m=x + 0.5 * lean, y_m=y + 0.03, z_m=z, rgb=rgb, reach_m=0.25),)  # type: ignore[arg-type]
+        rgb = times(_FLAME_RGB, 1.05 * self.power * level)
+        return (PointLight(x_m=x + 0.5 * lean, y_m=y + 0.03, z_m=z, rgb=rgb, reach_m=0.25),)
 
     def _lean(self, t_s: float) -> float:
         """Sideways shift of the flame's tip in metres: two sways and now and then a draught."""
@@ -110,8 +110,8 @@ class _Candle:
         if level > 0:
             self._flame(easel, t_s, level)
         if not lit and age < _SMOKE_S:
-            light = tuple(0.05 + 0.35 * v for v in easel.light.ambient)
-            smoke = Plume(height_m=0.34, width_m=0.07, rgb=light, rise=0.55, mouth=0.06, seed=self.phase)  # type: ignore[arg-type]
+            light = plus((0.05, 0.05, 0.05), easel.light.ambient, 0.35)
+            smoke = Plume(height_m=0.34, width_m=0.07, rgb=light, rise=0.55, mouth=0.06, seed=self.phase)
             paint_plume(easel, self.wick, smoke, t_s, min(1.0, age / 0.25) * (1 - age / _SMOKE_S) ** 0.7)
 
     def _drips(self, easel: Easel, glow: float) -> None:

@@ -34,18 +34,18 @@ _SOLID = ("wood", "metal", "stone", "glass", "ceramic", "porcelain")
 
 
 @njit(inline="always", fastmath=True)
-def _gathered(lights: Any, c: int, x: float, y: float, normal: Any, r: float) -> tuple[float, float]:
+def _gathered(lights: Any, c: int, point: Any, normal: Any) -> tuple[float, float]:
     """One channel of the flames in the glass: their images on its two sides, and the light on what it holds."""
     shine = f32(0)
     glow = f32(0)
     for k in range(lights.shape[0]):
-        lx = lights[k, 0] - x
-        ly = lights[k, 1] - y
-        lz = lights[k, 2] - normal[2] * r
+        lx = lights[k, 0] - point[0]
+        ly = lights[k, 1] - point[1]
+        lz = lights[k, 2] - point[2]
         d2 = lx * lx + ly * ly + lz * lz
         inv = f32(1) / math.sqrt(d2 + f32(1))
         fall_off = lights[k, 4 + c] / (f32(1) + d2 / (lights[k, 3] * lights[k, 3]))
-        shine += highlight(normal[0], normal[1], normal[2], lx * inv, ly * inv, lz * inv, 7) * fall_off * f32(2.2)
+        shine += highlight(normal, (lx * inv, ly * inv, lz * inv), 7) * fall_off * f32(2.2)
         far_x = normal[0] + lx * inv * f32(0.62)
         far_y = normal[1] + ly * inv * f32(0.62)
         spot = max(f32(0), f32(1) - (far_x * far_x + far_y * far_y) * f32(5))
@@ -94,7 +94,7 @@ def _paint_ball(img: Any, back: Any, soft: Any, place: Any, lights: Any) -> None
             for c in range(3):
                 seen = _bilinear(back, c, place[0] - nx * bend - place[4], place[1] - ny * bend - place[5])
                 value = seen * (f32(1) - f32(0.55) * d2 * d2)
-                shine, glow = _gathered(lights, c, f32(x), f32(y), (nx, ny, nz), r)
+                shine, glow = _gathered(lights, c, (f32(x), f32(y), nz * r), (nx, ny, nz))
                 tint = f32(0.10) if c == 0 else (f32(0.42) if c == 1 else f32(0.62))  # a sea-blue ribbon
                 value += (tint * (f32(0.04) + value + glow) - value) * ribbon * f32(0.75)
                 around = _bilinear(soft, c, (f32(x) + nx * r * f32(3)) * fx, (f32(y) + ny * r * f32(2)) * fy)
@@ -180,6 +180,7 @@ class _Thing:
         },
         places={"window_room": ("table", "table_left", "table_right", "sill")},
         material="glass",
+        dresses=False,
     )
 
     def block(self, member: Member, actions: Sequence[Action], scene: Scene) -> Part:
@@ -207,7 +208,7 @@ class _Thing:
                 cue = _impact_cue(action, share, clock.frame_time(frame, scene.fps), member.id, scene)
                 cues.append(cue)
                 hit = partial(impact, _struck(action), "glass", cue.force, scene.sound_seed + 7 * number, size=0.8)
-                source = event(cue.label, cue, hit, position=where, gain_db=2.0, room=scene.room)
+                source = event(cue.label, cue, hit, position=where, gain_db=6.0, room=scene.room)
                 sources.append((Stem.EFFECTS, source))
         ball = _Ball(spot, tuple(legs))
         return Part(
@@ -222,9 +223,9 @@ class _Thing:
 
 
 def _impact_cue(action: Action, share: float, t_s: Fraction, who: str, scene: Scene) -> Cue:
-    """One meeting with the table; the last small ones are too soft to count as impacts."""
+    """One meeting with the table; the last ones are too soft to stand out of a bed of rain, so they are no impacts."""
     force = round(max(0.06, action.force * share**0.9), 3)
-    return scene.cue(f"ball hits {_struck(action)}", who, float(t_s), impact=force > 0.12, force=force)
+    return scene.cue(f"ball hits {_struck(action)}", who, float(t_s), impact=force > 0.2, force=force)
 
 
 def _rolls(ball: _Ball, scene: Scene, name: str) -> list[tuple[Stem, Source]]:

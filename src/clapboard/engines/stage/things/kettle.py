@@ -8,7 +8,7 @@ import numpy as np
 
 from clapboard.engines.stage.kernels import smoothstep
 from clapboard.engines.stage.raster import stroke
-from clapboard.engines.stage.scene import Easel, Part, PointLight, Rgb, Scene, Spot, Surface
+from clapboard.engines.stage.scene import Easel, Part, PointLight, Scene, Spot, Surface, plus
 from clapboard.engines.stage.sounding import running
 from clapboard.engines.stage.sounds.fire import kettle
 from clapboard.engines.stage.turned import Material, Turned, contact_shadow, paint_turned
@@ -111,9 +111,9 @@ class _Kettle:
 
     def _steam(self, easel: Easel, base: tuple[float, float, float], t_s: float, hot: float) -> None:
         """Wisps from the spout; a hard jet when it whistles; a breath from under the lid when it boils."""
-        light = _sum((0.05, 0.05, 0.05), easel.light.ambient, 0.45)
+        light = plus((0.05, 0.05, 0.05), easel.light.ambient, 0.45)
         for point in easel.light.points:
-            light = _sum(light, point.rgb, 0.05)
+            light = plus(light, point.rgb, 0.05)
         mouth = (base[0] + 0.142, base[1] + 0.102, base[2])
         jet = float(smoothstep(hot, 0.80, 0.93))
         calm = float(smoothstep(hot, 0.40, 0.78)) * (1 - 0.6 * jet)
@@ -126,10 +126,6 @@ class _Kettle:
             paint_plume(easel, mouth, blast, t_s, 2.2 * jet)
         lid = Plume(height_m=0.20, width_m=0.16, rgb=light, rise=0.7, mouth=0.55, seed=self.seed + 2)
         paint_plume(easel, (base[0], base[1] + 0.098, base[2]), lid, t_s, 0.55 * float(smoothstep(hot, 0.62, 0.76)))
-
-
-def _sum(a: Rgb, b: Rgb, gain: float) -> Rgb:
-    return (a[0] + b[0] * gain, a[1] + b[1] * gain, a[2] + b[2] * gain)
 
 
 class _Thing:

@@ -232,6 +232,10 @@ class _Lighthouse:
         self, easel: Easel, start: tuple[float, float, float], end: tuple[float, float, float], strength: float
     ) -> None:
         half0, half1 = 0.55 * start[2] * self.spot.scale, (0.55 + 7.5) * end[2] * self.spot.scale
+        if (
+            easel.view.lens.eye_m + easel.view.y_m < 0
+        ):  # the water smears a thin beam; sharp, it would draw contour lines
+            half0, strength = max(half0, 7 * easel.unit), 0.35 * strength
         ax, ay = end[0] - start[0], end[1] - start[1]
         length = max(1.0, math.hypot(ax, ay))
         ux, uy = ax / length, ay / length

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clapboard.engines.stage.raster import ellipse, stroke
-from clapboard.engines.stage.scene import Easel, Part, Scene, Spot, Surface
+from clapboard.engines.stage.scene import Easel, Part, Scene, Spot, Surface, plus, times
 from clapboard.engines.stage.turned import Material, Turned, contact_shadow, paint_disc, paint_turned, tilt_ratio
 from clapboard.engines.stage.vapour import Plume, paint_plume
 from clapboard.timeline import Action, Member
@@ -41,26 +41,26 @@ class _Mug:
         easel.shape([handle], Surface(albedo=_GLAZE.albedo, rim=0.8, rim_px=2.2, warm=0.7), z)
         paint_turned(easel, foot, Turned(profile=_PROFILE, material=_GLAZE))
         self._mouth(easel, (x, y + _HEIGHT_M, z))
-        light = tuple(0.035 + 0.30 * v for v in easel.light.ambient)
-        plume = Plume(height_m=0.26, width_m=0.085, rgb=light, rise=0.42, mouth=0.55, seed=self.seed)  # type: ignore[arg-type]
+        light = plus((0.035, 0.035, 0.035), easel.light.ambient, 0.30)
+        plume = Plume(height_m=0.26, width_m=0.085, rgb=light, rise=0.42, mouth=0.55, seed=self.seed)
         paint_plume(easel, (x, y + _HEIGHT_M - 0.004, z), plume, t_s, 0.75)
 
     def _mouth(self, easel: Easel, top: tuple[float, float, float]) -> None:
         """The open top: the far inner wall, the tea with a little of the window in it, a bright lip."""
         x, y, z = top
-        wall = tuple(0.75 * a * v for a, v in zip((0.30, 0.33, 0.34), easel.light.ambient, strict=True))
-        paint_disc(easel, top, _RADIUS_M * 0.985, wall)  # type: ignore[arg-type]
-        tea = tuple(a * v + 0.10 * v for a, v in zip((0.10, 0.035, 0.012), easel.light.ambient, strict=True))
-        paint_disc(easel, (x, y - 0.009, z), _RADIUS_M * 0.93, tea)  # type: ignore[arg-type]
+        wall = times(easel.light.ambient, (0.225, 0.248, 0.255))
+        paint_disc(easel, top, _RADIUS_M * 0.985, wall)
+        tea = times(easel.light.ambient, (0.20, 0.135, 0.112))
+        paint_disc(easel, (x, y - 0.009, z), _RADIUS_M * 0.93, tea)
         column, row, per_m = easel.project(*top)
         radius, ratio = _RADIUS_M * 0.985 * per_m, tilt_ratio(easel, y, z)
         lip = ellipse(column, row, radius, radius * ratio, 48)
         mask = easel.mask(stroke(np.concatenate([lip, lip[:1]]), max(0.8, 0.0030 * per_m)))
         if mask is not None:
-            glow = [0.16 * v for v in easel.light.ambient]
+            glow = times(easel.light.ambient, 0.16)
             for point in easel.light.points:
                 gap = ((point.x_m - x) ** 2 + (point.z_m - z) ** 2) / point.reach_m**2
-                glow = [g + 0.14 * v / (1 + gap) for g, v in zip(glow, point.rgb, strict=True)]
+                glow = plus(glow, point.rgb, 0.14 / (1 + gap))
             easel.blend(mask, glow, 0.85)
 
 

@@ -31,7 +31,9 @@ _DARK: Final[Rgb] = (0.030, 0.028, 0.030)
 
 # Profiles in metres, bow at +x, waterline at y = 0.
 _SHEER = np.array([(-3.75, 0.80), (-3.0, 0.74), (-1.5, 0.66), (0.0, 0.66), (1.6, 0.74), (3.0, 0.92), (4.25, 1.22)])
-_KEEL = np.array([(4.25, 1.22), (4.05, 0.75), (3.55, 0.10), (2.9, -0.45), (-2.9, -0.45), (-3.5, 0.0), (-3.75, 0.80)])
+_KEEL = np.array(
+    [(4.25, 1.22), (4.05, 0.75), (3.55, 0.10), (3.2, -0.16), (0.0, -0.24), (-3.1, -0.16), (-3.5, 0.0), (-3.75, 0.80)]
+)
 _MAST_X: Final = 0.75
 _MAST_TOP: Final = 9.6
 _MAIN = ((0.68, 1.55), (0.72, 9.2), (-3.05, 1.75))
@@ -235,7 +237,9 @@ class _Sailboat:
         self._fill(easel, pose, cabin, _TRIM)
         self._fill(easel, pose, [ellipse(x, 0.92, 0.16, 0.08, 12) for x in (-0.2, 0.6, 1.3)], _DARK)
         self._fill(easel, pose, np.concatenate([_SHEER, _KEEL[1:-1]]), _HULL, rim=0.30)
-        low = np.array([(-3.55, 0.16), (3.62, 0.20), (3.45, -0.04), (2.9, -0.45), (-2.9, -0.45), (-3.45, -0.04)])
+        low = np.array(
+            [(-3.55, 0.16), (3.62, 0.20), (3.45, -0.04), (3.2, -0.16), (0.0, -0.24), (-3.1, -0.16), (-3.45, -0.04)]
+        )
         self._fill(easel, pose, low, (0.035, 0.030, 0.030))
         strake = np.concatenate([_SHEER, _SHEER[::-1] - np.array([0, 0.13])])
         self._fill(easel, pose, strake, _TRIM)
@@ -280,7 +284,7 @@ class _Sailboat:
         shown, unit = easel.haze(pose.z_m), easel.unit
         glow = 1 + 0.05 * math.sin(t_s * 7)
         for (x, y), rgb, size in zip(points, ((1.9, 1.75, 1.4), (1.6, 0.75, 0.22)), (3.2, 4.2), strict=True):
-            for radius, share in ((size, 1.0), (size * 5, 0.09)):
+            for radius, share in ((size, 1.0), (size * 2.6, 0.10), (size * 6, 0.022)):
                 light = tuple(v * share * shown * glow for v in rgb)
                 add_glows(
                     easel.canvas,

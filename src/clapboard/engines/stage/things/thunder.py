@@ -17,7 +17,7 @@ import numpy as np
 from clapboard import clock
 from clapboard.engines.stage.kernels import f32
 from clapboard.engines.stage.raster import stroke
-from clapboard.engines.stage.scene import Easel, Part, PointLight, Rgb, Scene, Spot
+from clapboard.engines.stage.scene import Easel, Part, PointLight, Rgb, Scene
 from clapboard.engines.stage.sounding import event
 from clapboard.take import Cue, Source
 from clapboard.timeline import Action, Member, Stem
@@ -25,6 +25,8 @@ from clapboard.vocabulary import DoingWords, ThingWords
 
 _FLASH_RGB: Final[Rgb] = (0.72, 0.78, 1.0)
 _BOLT_RGB: Final[Rgb] = (0.80, 0.86, 1.0)
+_AWAY_M: Final = 3000.0
+"""Where all lightning is drawn, whatever its distance is to the ear: behind everything."""
 _FAR_SOUND_M: Final = 6000.0
 """A far rumble sounds like one from 6 km, whenever it comes."""
 
@@ -98,8 +100,8 @@ def _bolt(rng: np.random.Generator, azimuth: float, top: float) -> tuple[tuple[n
 class _Lightning:
     """The drawing; pure in time."""
 
-    def __init__(self, strikes: Sequence[_Strike], spot: Spot) -> None:
-        self.strikes, self.spot = strikes, spot
+    def __init__(self, strikes: Sequence[_Strike]) -> None:
+        self.strikes = strikes
 
     def lights(self, t_s: float) -> tuple[PointLight, ...]:
         """Each flash as a far lamp in the cloud; its reach is the width of its glow. See `lightning.flashes_at`."""
@@ -107,7 +109,7 @@ class _Lightning:
         for strike in self.strikes:
             level = strike.level(t_s)
             if level > 0.004:
-                z = self.spot.z_m
+                z = _AWAY_M
                 rgb = (_FLASH_RGB[0] * level, _FLASH_RGB[1] * level, _FLASH_RGB[2] * level)
                 x, y = strike.azimuth * z, strike.range.height * z
                 found.append(PointLight(x_m=x, y_m=y, z_m=z, rgb=rgb, reach_m=strike.range.width * z))
@@ -182,7 +184,6 @@ class Thunder:
 
     def block(self, member: Member, actions: Sequence[Action], scene: Scene) -> Part:
         """A flash per strike, on its frame; its thunder when it arrives."""
-        spot = scene.spots.get(member.at or "sky", scene.spots["sky"])
         strikes: list[_Strike] = []
         cues: list[Cue] = []
         sources: list[tuple[Stem, Source]] = []
@@ -192,11 +193,11 @@ class Thunder:
             cue = _cue(scene, member, action, strike)
             cues.append(cue)
             sources.append((Stem.EFFECTS, _rumble(cue, scene, strike, number)))
-        drawing = _Lightning(strikes, spot)
+        drawing = _Lightning(strikes)
         return Part(
             who=member.id,
             thing="thunder",
-            depth_m=spot.z_m,
+            depth_m=_AWAY_M,
             paint=drawing.paint,
             cues=tuple(cues),
             sources=tuple(sources),
