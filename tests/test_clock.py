@@ -24,11 +24,24 @@ def test_rates_are_exact(written, rate):
     assert clock.parse_rate(clock.rate_text(rate)) == rate
 
 
-@pytest.mark.parametrize("written", [0, "-24", "abc", "24/0", "", "nan", "inf", 1000])
+@pytest.mark.parametrize(
+    "written", [0, "-24", "abc", "24/0", "", "nan", "inf", 1000, "9" * 40, "9" * 9999, "1e999999999"]
+)
 def test_bad_rates_are_refused_in_one_line(written):
     with pytest.raises(InputError) as error:
         clock.parse_rate(written)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("written", [f"{2**31}/{2**31 - 1}", "1/2147483648", "23.97602397602397602398", 1e-300])
+def test_rates_that_no_file_can_keep_are_refused_in_one_line(written):
+    with pytest.raises(InputError, match="too fine") as error:
+        clock.parse_rate(written)
+    assert "\n" not in str(error.value)
+
+
+def test_the_finest_rate_is_kept():
+    assert clock.parse_rate(f"{2**31 - 1}/{2**31 - 2}") == Fraction(2**31 - 1, 2**31 - 2)
 
 
 def test_a_clap_at_frame_24_is_sample_48000():

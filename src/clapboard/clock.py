@@ -6,6 +6,7 @@ sample `first_sample(k, fps)`.
 """
 
 import math
+import re
 from fractions import Fraction
 from typing import Final
 
@@ -18,6 +19,12 @@ MAX_DURATION_S: Final = 6 * 3600
 """Longest film: six hours keep every sample index and MP4 timestamp within 32 bits at the movie timescale."""
 
 MAX_FPS: Final = 240
+
+MAX_RATE_TERM: Final = 2**31 - 1
+"""Largest numerator and denominator of a rate: FFmpeg keeps both in 32 bits with a sign."""
+
+_MAX_RATE_CHARS: Final = 50
+"""Twice as many as two terms of 32 bits or a float's digits need."""
 
 # Broadcast rates are written as decimals but mean these fractions (SMPTE ST 2036-1).
 _NTSC: Final = {
@@ -41,11 +48,16 @@ def parse_rate(value: object) -> Fraction:
     """A frame rate from `24`, `23.976`, `"24000/1001"` or a `Fraction`; raises `InputError` outside (0, 240]."""
     text = str(value).strip()
     try:
+        if len(text) > _MAX_RATE_CHARS or re.search(r"e[+-]?\d{4}", text, re.IGNORECASE):
+            raise ValueError  # Fraction would work out every digit of 1e999999999
         rate = value if isinstance(value, Fraction) else _NTSC.get(text) or Fraction(text)
     except (ValueError, ZeroDivisionError):
-        raise InputError(f"frame rate {text!r} is not a number or a fraction; write 24, 29.97 or 24000/1001") from None
+        short = repr(text[:_MAX_RATE_CHARS])
+        raise InputError(f"frame rate {short} is not a number or a fraction; write 24, 29.97 or 24000/1001") from None
     if not 0 < rate <= MAX_FPS:
         raise InputError(f"frame rate {text} is outside (0, {MAX_FPS}]; choose for example 24")
+    if max(rate.numerator, rate.denominator) > MAX_RATE_TERM:
+        raise InputError(f"frame rate {text} is too fine for a film's file; write a simpler one such as 24000/1001")
     return rate
 
 

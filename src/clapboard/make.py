@@ -71,7 +71,7 @@ def render(
     from clapboard import media
 
     target = Path(path)
-    media.check_writable(target)
+    _check_targets(target, stems)
     take, master = _perform(timeline, engine, progress)
     slate = _slate(timeline, engine, take)
     encoded = media.encode_sound(master)
@@ -80,14 +80,21 @@ def render(
     return _finish(target, files, progress)
 
 
-def stream(timeline: Timeline, out: BinaryIO, *, engine: str = engines.DEFAULT, progress: Progress = silent) -> None:
-    """Write a playable fragmented MP4 to `out` while it renders: a preview, its loudness set from the first 8 s."""
+def stream(
+    timeline: Timeline, out: BinaryIO, *, engine: str = engines.DEFAULT, progress: Progress = silent
+) -> Timeline:
+    """Write a playable fragmented MP4 to `out` while it renders: a preview, its loudness set from the first 8 s.
+
+    Returns the Timeline as it was filmed, with all that is unstaged.
+    """
     from clapboard import media, sound
 
     performer = engines.load(engine)
     take = performer.perform(timeline, seed=timeline.seed, progress=progress)
     blocks = sound.live_blocks(take.stems, timeline)
-    media.stream_film(out, take.picture, blocks, _slate(timeline, engine, take), progress=progress)
+    slate = _slate(timeline, engine, take)
+    media.stream_film(out, take.picture, blocks, slate, progress=progress)
+    return slate.timeline
 
 
 def retake(
@@ -121,19 +128,26 @@ def mix(
     old = slate.timeline.mix
     off = [stem for stem in Stem if gains_db.get(stem, 0.0 if stem not in old.off else None) is None]
     gains = old.gains_db | {stem: gain for stem, gain in gains_db.items() if gain is not None}
-    desk = Mix(master=master or old.master, duck_db=old.duck_db, gains_db=gains, off=off)
-    timeline = slate.timeline.change(mix=desk.model_dump(mode="json"))
+    desk = {"master": master or old.master, "duck_db": old.duck_db, "gains_db": gains, "off": off}
+    timeline = slate.timeline.change(mix=Mix.parse(desk).model_dump(mode="json"))
     return _sound_again(Path(source), Path(target), slate.model_copy(update={"timeline": timeline}), stems, progress)
 
 
-def still(timeline: Timeline, path: Path | str, *, at_s: float = 0.0, engine: str = engines.DEFAULT) -> Path:
+def still(
+    timeline: Timeline,
+    path: Path | str,
+    *,
+    at_s: float = 0.0,
+    engine: str = engines.DEFAULT,
+    progress: Progress = silent,
+) -> Path:
     """One frame of the film as a PNG."""
     from clapboard import clock, media
 
     if not 0 <= at_s < timeline.duration_s:
         raise InputError(f"--at {at_s:g} s is outside the film, which lasts {float(timeline.duration_s):g} s")
     media.check_writable(Path(path))
-    take = engines.load(engine).perform(timeline, seed=timeline.seed, progress=silent)
+    take = engines.load(engine).perform(timeline, seed=timeline.seed, progress=progress)
     frame = min(timeline.num_frames - 1, int(clock.exact(at_s) * timeline.fps))
     media.write_png(Path(path), next(take.picture.frames(frame, frame + 1)))
     return Path(path)
@@ -172,7 +186,7 @@ def _sound_again(source: Path, target: Path, slate: Slate, stems: Path | None, p
     """Sound the slate's Timeline and put it under the source's picture."""
     from clapboard import media
 
-    media.check_writable(target)
+    _check_targets(target, stems)
     _, master = _perform(slate.timeline, slate.engine, progress)
     media.replace_sound(source, target, media.encode_sound(master), slate)
     files = media.write_stems(stems, target.stem, master) if stems else {}
@@ -192,6 +206,16 @@ def _retaken(
         roomed = timeline.change(shots=shots)
         made.append((again, performer.resound(roomed, picture, stems=stems, seed=again.seed, progress=progress)))
     return made
+
+
+def _check_targets(target: Path, stems: Path | None) -> None:
+    """Raises before the work what would fail after it."""
+    from clapboard import media
+
+    media.check_writable(target)
+    if stems is not None:
+        folder = next(folder for folder in (stems, *stems.resolve().parents) if folder.exists())
+        media.check_writable(folder / "stem.wav")
 
 
 def _slate(timeline: Timeline, engine: str, take: Take) -> Slate:

@@ -1,8 +1,8 @@
-"""Progress on a terminal: one bar per stage, shown when it lasts longer than a second, silent when nobody looks."""
+"""Progress on a terminal: one bar per stage when the work lasts longer than a second; silence when nobody looks."""
 
 import sys
-import time
-from collections.abc import Iterator
+import threading
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from clapboard.progress import Progress, Step, silent
@@ -12,7 +12,7 @@ PATIENCE_S = 1.0
 
 
 @contextmanager
-def bars() -> Iterator[Progress]:
+def bars() -> Generator[Progress]:
     """A progress renderer on standard error while the block runs; the silent one when that is not a terminal."""
     if not sys.stderr.isatty():
         yield silent
@@ -21,20 +21,26 @@ def bars() -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
-    columns = (TextColumn("{task.description:>8}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description:>9}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     shown = Bars(*columns, console=Console(stderr=True), transient=True)
-    started = time.monotonic()
-    tasks = {}
+    # until the first step is done a bar without an end tells that there is work: kernels may be compiling
+    tasks = {"preparing": shown.add_task("preparing", total=None)}
+    lock = threading.Lock()
 
     def show(step: Step) -> None:
-        if time.monotonic() - started < PATIENCE_S:
-            return
-        shown.start()
-        if step.stage not in tasks:
-            tasks[step.stage] = shown.add_task(step.stage, total=step.total or None)
-        shown.update(tasks[step.stage], completed=step.done, total=step.total or None)
+        with lock:
+            if "preparing" in tasks:
+                shown.remove_task(tasks.pop("preparing"))
+            if step.stage not in tasks:
+                tasks[step.stage] = shown.add_task(step.stage)
+            shown.update(tasks[step.stage], completed=step.done, total=step.total or None)
 
+    curtain = threading.Timer(PATIENCE_S, shown.start)
+    curtain.daemon = True
+    curtain.start()
     try:
         yield show
     finally:
+        curtain.cancel()
+        curtain.join()
         shown.stop()

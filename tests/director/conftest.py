@@ -1,5 +1,7 @@
 """A vocabulary like the stage's, fixed here so that its growth changes no expectation."""
 
+from typing import Any
+
 import pytest
 
 from clapboard.director import Options, direct
@@ -202,10 +204,15 @@ VOCABULARY = Vocabulary(
 
 
 @pytest.fixture
+def vocabulary() -> Vocabulary:
+    return VOCABULARY
+
+
+@pytest.fixture
 def plan():
     """A prompt's Timeline in this vocabulary."""
 
-    def planned(prompt: str, **options: object) -> Timeline:
-        return direct(prompt, VOCABULARY, options=Options(**options))  # pyright: ignore[reportArgumentType]
+    def planned(prompt: str, **options: Any) -> Timeline:
+        return direct(prompt, VOCABULARY, options=Options(**options))
 
     return planned

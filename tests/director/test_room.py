@@ -15,8 +15,14 @@ from clapboard.timeline import Acoustics
         ("tiled hallway", Acoustics(space="tiled hallway", surfaces=["tile"])),
         ("an echoing canyon", Acoustics(space="echoing canyon")),
         ("like in a church", Acoustics(space="church")),
-        ("a large stone cathedral, from far away", Acoustics(space="large stone cathedral", surfaces=["stone"], distance_m=20)),
-        ("a reverb of 2 seconds in a small wooden room", Acoustics(space="small wooden room", surfaces=["wood"], rt60_s=2)),
+        (
+            "a large stone cathedral, from far away",
+            Acoustics(space="large stone cathedral", surfaces=["stone"], distance_m=20),
+        ),
+        (
+            "a reverb of 2 seconds in a small wooden room",
+            Acoustics(space="small wooden room", surfaces=["wood"], rt60_s=2),
+        ),
         ("1.2 s reverb", Acoustics(rt60_s=1.2)),
         ("drier", Acoustics(rt60_s=0.2)),
         ("no reverb", Acoustics(rt60_s=0)),

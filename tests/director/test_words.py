@@ -24,7 +24,9 @@ def test_inflections_share_a_stem(forms: str):
     assert len({stem(form) for form in forms.split()}) == 1
 
 
-@pytest.mark.parametrize("pair", ["strings string", "waves wave", "woods wood", "evening even", "red re", "glasses glass"])
+@pytest.mark.parametrize(
+    "pair", ["strings string", "waves wave", "woods wood", "evening even", "red re", "glasses glass"]
+)
 def test_endings_that_mean_something_stay(pair: str):
     plural, other = pair.split()
     assert stem(plural) != stem(other)
@@ -59,5 +61,5 @@ def test_fold_drops_case_and_accents():
     ],
 )
 def test_spelling_corrects_near_misses_and_leaves_other_words(written: str, meant: str):
-    known = "thunder candle window campfire lighthouse lightning shore".split()
+    known = ["thunder", "candle", "window", "campfire", "lighthouse", "lightning", "shore"]
     assert Spelling(known).correct(written) == meant

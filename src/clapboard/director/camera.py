@@ -37,7 +37,9 @@ _FOCUS: Final = by_word(dict.fromkeys(FOCUS, True))
 _DIRECTIONS: Final = by_word(DIRECTIONS)
 _AMOUNTS: Final = by_word(AMOUNTS)
 _CAMERA: Final = frozenset(stem(noun) for noun in CAMERA_NOUNS)
-_TOWARDS: Final = word_set("on of to at toward towards into in")
+_TOWARDS: Final = word_set("on of to at toward towards into in from")
+_FOLLOW: Final = frozenset({stem("follow")})
+_OVER: Final = word_set("across over")
 # "Close-up of the old black cat": tokens between a camera word and what it looks at.
 _FOCUS_REACH: Final = 4
 # An ambiguous word is a camera word in a clause that has hardly anything else ("static", "slow pan").
@@ -73,8 +75,12 @@ def find_camera(text: Text, taken: frozenset[int]) -> tuple[list[CameraFact], li
 
 def _is_meant(text: Text, hit: Hit[CameraFact] | Hit[bool]) -> bool:
     """Whether a word such as "pan" is the camera's and not the kitchen's."""
-    first = text.at(hit.start)
-    if first is None or len(hit.words) > 1 or first.word not in AMBIGUOUS:
+    first, last = text.at(hit.start), text.at(hit.last)
+    if first is None or last is None or first.word not in AMBIGUOUS or (first is not last and last.word not in _OVER):
+        return True
+    passed = ARTICLES | AMOUNTS.keys()
+    lead = next((token for token in text.before(hit.start) if token.word not in passed), None)
+    if first is not last and (lead is None or lead.kind == "mark" or not lead.is_content):
         return True
     clause = [token for token in text.clause(hit.start) if token.kind != "mark" and token.word not in ARTICLES]
     return len(clause) <= _BARE_CLAUSE_TOKENS or any(token.stem in _CAMERA for token in clause)
@@ -110,21 +116,24 @@ def _with_direction(text: Text, fact: CameraFact) -> CameraFact:
 def with_focus(text: Text, facts: Sequence[CameraFact], things: Sequence[ThingFact]) -> list[CameraFact]:
     """The camera work with the things that it looks at ("close-up of the cat", "focus on the candle")."""
     names = {index: fact.thing for fact in things for index in fact.words}
-    focused = [replace(fact, focus=_looked_at(text, max(fact.words), names)) for fact in facts]
+    focused = [replace(fact, focus=_looked_at(text, max(fact.words), names, inside=fact.words)) for fact in facts]
     for hit in _FOCUS.find(text):
-        thing = _looked_at(text, hit.last, names, behind_preposition=True)
+        thing = _looked_at(text, hit.last, names, inside=frozenset(hit.words))
         if thing:
             focused.append(CameraFact(words=frozenset(hit.words), focus=thing))
     return focused
 
 
-def _looked_at(text: Text, last: int, names: Mapping[int, str], *, behind_preposition: bool = False) -> str | None:
+def _looked_at(text: Text, last: int, names: Mapping[int, str], *, inside: frozenset[int]) -> str | None:
+    """The thing behind a preposition, which may be the last word of the camera's own phrase ("zoom in on")."""
+    end = text.at(last)
+    opened = end is not None and last in inside and (end.word in _TOWARDS or end.stem in _FOLLOW)
     for distance, token in enumerate(text.after(last)):
         if token.kind == "mark" or distance > _FOCUS_REACH:
             return None
-        if behind_preposition and token.index in names:
+        if opened and token.index in names:
             return names[token.index]
-        behind_preposition = behind_preposition or token.word in _TOWARDS
-        if not behind_preposition:
+        opened = opened or token.word in _TOWARDS
+        if not opened:
             return None
     return None

@@ -181,6 +181,8 @@ def _event(happening: "_Doing | LineFact", number: int, numbers: dict[int, int],
     to = numbers.get(fact.to) if fact.to is not None else None
     if later_s is not None and to is None and number > 0:
         to = number - 1
+    if fact.link == "then" and number > 0:
+        to = max(to or 0, number - 1)  # behind the lines in between, too
     at_s = _given(fact.when, length_s, duration_s)
     if at_s is None and fact.when and fact.when.every_s:
         at_s = min(fact.when.every_s, duration_s / 4)

@@ -43,10 +43,14 @@ class Known:
         """The spots of a place."""
         return self._spots.get(place, _NO_SPOTS)
 
+    def homes(self, thing: str) -> tuple[str, ...]:
+        """The places where the thing may be."""
+        words = self.vocabulary.thing(thing)
+        return tuple(name for name in words.places if self.vocabulary.place(name)) if words else ()
+
     def can(self, thing: str, place: str) -> bool:
         """Whether the thing may be at the place."""
-        words = self.vocabulary.thing(thing)
-        return words is not None and place in words.places
+        return place in self.homes(thing)
 
 
 def _spots(place: PlaceWords) -> Lexicon[str]:

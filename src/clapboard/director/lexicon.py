@@ -69,13 +69,18 @@ class Lexicon(Generic[T]):
         return hits
 
     def _longest(self, tokens: Tokens, position: int, taken: Collection[int]) -> Hit[T] | None:
-        same = self._phrases.get(tokens[position].stem, {})
-        for stems in sorted(same, key=len, reverse=True):
+        """The phrase of most words that starts here, the tightest among equals."""
+        best: Hit[T] | None = None
+        for stems, meanings in self._phrases.get(tokens[position].stem, {}).items():
+            if best is not None and len(stems) < len(best.words):
+                continue
             found = list(_match(stems, tokens, position))
-            if len(found) == len(stems) and not any(token.index in taken for token in found):
-                words = tuple(token.index for token in found)
-                return Hit(meanings=same[stems], words=words, negated=any(token.negated for token in found))
-        return None
+            if len(found) < len(stems) or any(token.index in taken for token in found):
+                continue
+            words = tuple(token.index for token in found)
+            if best is None or (len(words), best.last) > (len(best.words), words[-1]):
+                best = Hit(meanings=meanings, words=words, negated=any(token.negated for token in found))
+        return best
 
 
 def _match(stems: tuple[str, ...], tokens: Tokens, position: int) -> Iterator[Token]:

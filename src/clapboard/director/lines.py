@@ -10,7 +10,6 @@ from clapboard.director.tables.speech import (
     DELIVERIES,
     LANGUAGES,
     SCRIPTS,
-    SPEECH_STEMS,
     SPEECH_VERBS,
     WRITTEN_STEMS,
 )
@@ -47,7 +46,7 @@ def _is_written(text: Text, quote: Token) -> bool:
 
 def _line(text: Text, quote: Token) -> LineFact:
     around = [*_reach(text, quote, before=False), *_reach(text, quote, before=True)]
-    verb = next((token for token in around if token.stem in SPEECH_STEMS), None)
+    verb = next((token for token in around if token.stem in _VERBS), None)
     speaker = _speaker(text, quote, verb)
     near = Text(tuple(sorted(around, key=lambda token: token.index)))
     deliveries, languages = _DELIVERIES.find(near), _LANGUAGES.find(near)

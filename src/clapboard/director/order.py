@@ -52,6 +52,8 @@ def _joined(first: DoingFact, again: DoingFact) -> DoingFact:
         words=first.words | again.words,
         force=first.force if first.force is not None else again.force,
         far=first.far or again.far,
+        when=first.when or again.when,
+        repeats=first.repeats or again.repeats,
         onto=first.onto or again.onto,
         material=first.material or again.material,
     )
@@ -92,6 +94,8 @@ def _told_before(kept: Sequence[DoingFact], doing: DoingFact, order: Order | Non
     for number, other in enumerate(kept):
         same = (other.member, other.does) == (doing.member, doing.does)
         new = doing.again or doing.repeats or doing.denied or doing.when
+        if same and other.when is None and min(doing.words) - max(other.words) == 1:
+            return number  # "lightning strikes": the name and the verb of one doing
         if same and not new and (other.word != doing.word or order != "then"):
             return number
     return None

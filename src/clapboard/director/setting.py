@@ -32,6 +32,7 @@ _NAMED_SCORE: Final = 4.0
 _WORD_SCORE: Final = 1.0
 _ONLY_HERE_SCORE: Final = 1.5
 _ALSO_HERE_SCORE: Final = 0.4
+_DOING_SCORE: Final = 0.3
 _SPOT_SCORE: Final = 0.7
 _BED_SCORE: Final = 1.0
 
@@ -165,8 +166,7 @@ def choose_place(
             for name in hit.meanings:
                 scores[name] += _NAMED_SCORE + _WORD_SCORE * len(hit.words) - 0.01 * (hit.start / (hit.start + 100))
     for fact in things:
-        words = known.vocabulary.thing(fact.thing)
-        homes = [name for name in words.places if name in scores] if words and not fact.denied else []
+        homes = () if fact.denied else known.homes(fact.thing)
         for name in homes:
             scores[name] += _ONLY_HERE_SCORE if len(homes) == 1 else _ALSO_HERE_SCORE
     for place in known.vocabulary.places:
@@ -178,10 +178,9 @@ def choose_place(
         scores[place.name] += _BED_SCORE * sum(fact.bed in beds_here and not fact.denied for fact in beds)
         spots = {hit.meaning for hit in known.spots(place.name).find(text, taken) if not hit.negated}
         scores[place.name] += _SPOT_SCORE * len(spots)
+    for hit in known.doings.find(text, taken):
+        homes = {place for doing in hit.meanings for place in known.homes(doing.thing)}
+        if len(homes) == 1:
+            scores[homes.pop()] += _DOING_SCORE
     best = max(scores, key=lambda name: scores[name], default=None)
     return best if best is not None and scores[best] > 0 else None
-
-
-def is_named(text: Text, known: Known, place: str, taken: frozenset[int]) -> bool:
-    """Whether the text names this place outright."""
-    return any(place in hit.meanings and not hit.negated for hit in known.places.find(text, taken))

@@ -1,7 +1,7 @@
 """Says which words of a prompt are neither shown nor sounded, and why. Each content word is understood or is here."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, dropwhile
 from typing import Final
 
 from clapboard.director.facts import Missed, SceneFacts
@@ -9,6 +9,7 @@ from clapboard.director.happen import spoken
 from clapboard.director.known import Known
 from clapboard.director.read import Text, Token
 from clapboard.director.scenes import words_of
+from clapboard.director.tables.grammar import ARTICLES
 from clapboard.director.tables.manner import ADJECTIVES, ALWAYS_THERE, COMMON_VERBS, STYLES
 from clapboard.director.tables.rooms import LANDINGS
 from clapboard.director.tables.speech import TALK_STEMS
@@ -148,6 +149,7 @@ def _entries(prompt: str, text: Text, fact: Missed) -> Iterator[tuple[int, Unsta
     """One entry for each group of words that stand together."""
     for group in _groups(sorted(fact.words)):
         tokens = [token for token in map(text.at, group) if token is not None]
+        tokens = list(dropwhile(lambda token: token.word in ARTICLES, tokens))
         if not tokens:
             continue
         said = (

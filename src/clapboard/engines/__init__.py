@@ -1,17 +1,19 @@
 """Engines turn a Timeline into a Take. They register by entry point, ours the way a stranger's would:
 
-    [project.entry-points."clapboard.engines"]
-    bars = "clapboard.engines.bars:Bars"
+[project.entry-points."clapboard.engines"]
+bars = "clapboard.engines.bars:Bars"
 """
 
 from importlib.metadata import entry_points
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from clapboard.errors import InputError
 from clapboard.progress import Progress
-from clapboard.take import Picture, Stems, Take
-from clapboard.timeline import Stem, Timeline
-from clapboard.vocabulary import Vocabulary
+
+if TYPE_CHECKING:  # the command line asks for names alone, and NumPy takes longer to load than its help to print
+    from clapboard.take import Picture, Stems, Take
+    from clapboard.timeline import Stem, Timeline
+    from clapboard.vocabulary import Vocabulary
 
 GROUP = "clapboard.engines"
 DEFAULT = "stage"
@@ -23,15 +25,15 @@ class Engine(Protocol):
     name: str
     summary: str
     """One line for `clapboard engines`: what it can and cannot do."""
-    vocabulary: Vocabulary
+    vocabulary: "Vocabulary"
 
-    def perform(self, timeline: Timeline, *, seed: int, progress: Progress) -> Take:
+    def perform(self, timeline: "Timeline", *, seed: int, progress: Progress) -> "Take":
         """The whole film. Raises `EngineError` when the Timeline asks for what the engine cannot do at all."""
         ...
 
     def resound(
-        self, timeline: Timeline, picture: Picture, *, stems: frozenset[Stem], seed: int, progress: Progress
-    ) -> Stems:
+        self, timeline: "Timeline", picture: "Picture", *, stems: "frozenset[Stem]", seed: int, progress: Progress
+    ) -> "Stems":
         """The sound of these stems again, for a picture that stays."""
         ...
 

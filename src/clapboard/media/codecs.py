@@ -1,6 +1,7 @@
 """The two codecs of every film, set up in one place: H.264 High 4:2:0 BT.709 and AAC-LC 48 kHz stereo.
 
-Bytes are the same on every run: x264 gets a fixed number of threads, whatever machine it is on.
+Bytes are the same on every run: x264 gets a fixed number of threads, whatever machine it is on, and keeps off a code
+path of its own that does not repeat.
 """
 
 # PyAV leaves the type of its packets open.
@@ -11,6 +12,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 import av
+import cv2
 import numpy as np
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
@@ -38,12 +40,25 @@ _X264: Final = {
 }
 _X264_THREADS: Final = 2
 
+_AVX512F: Final = 13
+"""OpenCV's number of the processor feature (its Python module has no name for it)."""
+
+
+def _repeatable(width_px: int) -> dict[str, str]:
+    """Options that make x264 give the same bytes twice.
+
+    On processors with AVX-512 its macroblock-tree code gave two or three different files for the same frames at 40
+    of 66 widths, never at multiples of 8 macroblocks (128 pixels), never with AVX2 code, which is 9 % slower.
+    """
+    risky = -(-width_px // 16) % 8 != 0 and cv2.checkHardwareSupport(_AVX512F)
+    return {"x264-params": "asm=avx2"} if risky else {}
+
 
 def add_video(output: OutputContainer, picture: Picture, fps: Fraction, **options: str) -> VideoStream:
     """An H.264 stream for this picture. Frame k has pts k in units of 1 / fps."""
     if max(fps.numerator, fps.denominator) >= 2**31:
         raise InputError(f"frame rate {fps} is too fine for MP4; write a simpler fraction such as 24000/1001")
-    stream = output.add_stream("libx264", rate=fps, options=_X264 | options)
+    stream = output.add_stream("libx264", rate=fps, options=_X264 | _repeatable(picture.width_px) | options)
     context = stream.codec_context
     context.width, context.height = picture.width_px, picture.height_px
     context.pix_fmt = "yuv420p"

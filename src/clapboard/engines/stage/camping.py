@@ -253,15 +253,15 @@ def _paint_pack(sheet: _Sheet, foot: Point, lit: tuple[float, float, float]) -> 
     side = np.clip(f32(1.25) - u * f32(0.85), 0.25, 1.3)  # its left half looks to the fire
     body, dark, straps = (0.050, 0.105, 0.115), (0.034, 0.070, 0.080), (0.16, 0.10, 0.05)
     light = (sky * side, key * side, fire * side)
-    sheet.lay(shape([(-0.21, 0.0), (-0.23, 0.34), (-0.15, 0.54), (0.13, 0.55), (0.20, 0.36), (0.22, 0.0)], -0.02), body, light)
+    sheet.lay(shape([(-0.22, 0.02), (-0.25, 0.28), (-0.17, 0.53), (0.14, 0.54), (0.22, 0.30), (0.22, 0.01)], -0.03), body, light)
     sheet.lay(shape([(-0.14, 0.04), (-0.15, 0.24), (0.13, 0.25), (0.14, 0.04)], -0.015), dark, light)
     sheet.lay(shape([(-0.13, 0.22), (-0.14, 0.27), (0.12, 0.28), (0.12, 0.23)], -0.01), body, (sky * 1.2 * side, key * side, fire * 1.3 * side))
     sheet.lay(shape([(-0.19, 0.43), (-0.15, 0.57), (0.13, 0.58), (0.19, 0.45), (0.0, 0.40)], -0.015), dark, light)
     for at_x in (-0.085, 0.075):
         sheet.line((x + at_x, y + 0.05, z), (x + at_x - 0.01, y + 0.52, z), 0.024, straps, (sky, key, fire))
-    sheet.lay(shape([(-0.25, 0.56), (-0.25, 0.68), (0.23, 0.69), (0.23, 0.57)], -0.018), (0.30, 0.24, 0.14), light)
+    sheet.lay(shape([(-0.20, 0.555), (-0.205, 0.655), (0.18, 0.665), (0.185, 0.565)], -0.022), (0.150, 0.115, 0.060), light)
     for at_x in (-0.13, 0.12):
-        sheet.line((x + at_x, y + 0.55, z), (x + at_x, y + 0.70, z), 0.022, straps, (sky, key, fire))
+        sheet.line((x + at_x, y + 0.55, z), (x + at_x, y + 0.67, z), 0.022, straps, (sky, key, fire))
 
 
 def paint_lantern(land: Land, foot: Point) -> Layer:

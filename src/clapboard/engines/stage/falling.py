@@ -68,7 +68,7 @@ def _add_streaks(img: Any, xs: Any, ys: Any, slant: float, length: float, width:
         top = ys[i] - length
         for y in range(max(0, int(top)), min(height, int(ys[i]) + 1)):
             along = (f32(y) - top) / length
-            if along < f32(0):
+            if along < f32(0) or along > f32(1):
                 continue
             x = xs[i] - (ys[i] - f32(y)) * slant
             strength = along * min(f32(1), (f32(1) - along) * f32(5) + f32(0.15))

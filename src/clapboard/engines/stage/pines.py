@@ -50,7 +50,7 @@ def _spruce(rng: np.random.Generator, tall: float, wide: float, laden: tuple[flo
     s = np.clip(s, 0.01, 1.0)
     turn = rng.uniform(0, 2 * math.pi, len(s))
     hang = 0.16 * (rng.random(tiers).repeat(boughs) - 0.3)  # whole tiers are longer or shorter: a ragged outline
-    reach = wide * tall * (0.03 + s**0.95) * (0.66 + 2.2 * hang + 0.42 * rng.random(len(s))) * np.where(rng.random(len(s)) < 0.06, 0.5, 1)
+    reach = wide * tall * (0.03 + s**0.95) * np.clip(0.66 + 2.2 * hang + 0.42 * rng.random(len(s)), 0.5, 1.12) * np.where(rng.random(len(s)) < 0.06, 0.5, 1)
     side, back = np.cos(turn), np.sin(turn)
     root = tall * (1 - 0.95 * s)
     sink = 0.10 + 0.62 * s + rng.normal(0, 0.07, len(s))  # the upper boughs reach up, the lower ones droop

@@ -110,8 +110,9 @@ class Layer:
         rgb, alpha = shown
         held = alpha > 0
         rows, columns = np.flatnonzero(held.any(1)), np.flatnonzero(held.any(0))
-        top, left = max(0, int(rows.min(initial=alpha.shape[0])) - 1), max(0, int(columns.min(initial=alpha.shape[1])) - 1)
-        box = slice(top, int(rows.max(initial=0)) + 2), slice(left, int(columns.max(initial=0)) + 2)
+        tall, wide = ((int(at[0]), int(at[-1])) if at.size else (0, 0) for at in (rows, columns))
+        top, left = max(0, tall[0] - 1), max(0, wide[0] - 1)
+        box = slice(top, tall[1] + 2), slice(left, wide[1] + 2)
         light = interleaved(np.stack([np.broadcast_to(c, alpha.shape)[box] * alpha[box] for c in rgb]), alpha[box])
         catch = None if warm is None else np.ascontiguousarray(warm[box], f32)
         return Layer(home, depth_m, (corner_px[0] + left, corner_px[1] + top), light, catch)
@@ -133,6 +134,9 @@ class Layer:
         right, bottom = min(canvas.shape[2], right), min(canvas.shape[1], bottom)
         if right <= left or bottom <= top:
             return
+        if not shear and abs(warp[0, 0] - 1) < 1e-6 and np.allclose(warp[:, 2], np.round(warp[:, 2]), atol=1e-3):
+            self._lay_still(canvas, (round(warp[0, 2]), round(warp[1, 2])), gain, fire)
+            return
         # pixel centres are half a pixel in
         warp[:, 2] += warp[:, :2].sum(1) / 2 - 0.5 - [left, top]
         size = right - left, bottom - top
@@ -142,6 +146,21 @@ class Layer:
             return
         warm = cv2.warpAffine(self.warm, warp, size, flags=cv2.INTER_LINEAR, borderValue=0)
         _lay(canvas, layer, warm, left, top, f32(gain), np.array(fire, f32))
+
+    def _lay_still(self, canvas: Canvas, corner: tuple[int, int], gain: float, fire: Rgb) -> None:
+        """The same where the camera has not moved: no resampling."""
+        left, top = max(0, corner[0]), max(0, corner[1])
+        box = (
+            slice(top - corner[1], min(self.light.shape[0], canvas.shape[1] - corner[1])),
+            slice(left - corner[0], min(self.light.shape[1], canvas.shape[2] - corner[0])),
+        )
+        light = self.light[box]
+        if not light.size:
+            return
+        if self.warm is None or max(fire) <= 0:
+            _lay_cold(canvas, light, left, top, f32(gain))
+        else:
+            _lay(canvas, light, self.warm[box], left, top, f32(gain), np.array(fire, f32))
 
 
 @dataclass(frozen=True, slots=True)

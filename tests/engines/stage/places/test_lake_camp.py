@@ -1,0 +1,75 @@
+"""The camp by the lake: paints finite light at all hours and weathers, at any size, the same for any range of frames."""
+
+import numpy as np
+import pytest
+
+from clapboard.engines.stage.kernels import f32
+from clapboard.engines.stage.scene import Set
+from clapboard.engines.stage.staging import StagedShot, StagePicture, stage_shot
+from clapboard.timeline import Timeline
+
+WEATHERS = ({}, {"rain": 0.8, "wind": 0.6}, {"snow": 0.7}, {"fog": 0.8}, {"clouds": 0.6, "aurora": 0.9})
+
+
+def staged(size: tuple[int, int] = (96, 64), **shot: object) -> tuple[StagedShot, Timeline]:
+    cast = [{"id": name, "thing": name} for name in ("campfire", "owl", "thunder")]
+    usual = {"id": "s1", "duration_s": 1.0, "place": "lake_camp", "hour": "night", "cast": cast}
+    timeline = Timeline.parse({"shots": [usual | shot], "size": size, "seed": 3})
+    return stage_shot(timeline, 0, 3), timeline
+
+
+def built(size: tuple[int, int] = (96, 64), **shot: object) -> Set:
+    one, _ = staged(size, **shot)
+    return one.place.build(one.scene, one.parts)
+
+
+def painted(scene_set: Set, t_s: float, size: tuple[int, int] = (96, 64)) -> np.ndarray:
+    canvas = np.full((3, size[1], size[0]), np.nan, f32)
+    scene_set.paint(canvas, t_s)
+    return canvas
+
+
+@pytest.mark.parametrize("hour", ["dawn", "day", "dusk", "night"])
+def test_every_weather_paints_all_of_the_frame(hour: str) -> None:
+    for weather in WEATHERS:
+        canvas = painted(built(hour=hour, weather=weather), 0.5)
+        assert np.isfinite(canvas).all() and canvas.min() > -1e-4 and 0.001 < canvas.mean() < 5, (hour, weather)
+
+
+@pytest.mark.parametrize("size", [(64, 96), (72, 72), (160, 90)])
+@pytest.mark.parametrize("framing", ["wide", "medium", "close"])
+def test_every_size_and_framing_paints_all_of_the_frame(size: tuple[int, int], framing: str) -> None:
+    camera = {"framing": framing, "focus": "campfire", "moves": [{"kind": "push_in"}, {"kind": "tilt_up"}]}
+    assert np.isfinite(painted(built(size, camera=camera), 0.9, size)).all()
+
+
+def test_frames_do_not_depend_on_the_range_they_are_asked_in() -> None:
+    one, timeline = staged()
+    together = list(StagePicture(timeline, [one]).frames(3, 6))
+    for index, frame in zip(range(3, 6), together, strict=True):
+        alone = next(StagePicture(timeline, [stage_shot(timeline, 0, 3)]).frames(index, index + 1))
+        assert (alone == frame).all()
+
+
+def test_the_lake_mirrors_the_sky() -> None:
+    canvas = painted(built((160, 90), hour="dusk", cast=[]), 0.0, (160, 90))
+    horizon = round(0.585 * 90)
+    above, below = canvas[:, horizon - 12 : horizon - 1, 70:95], canvas[:, horizon + 1 : horizon + 12, 70:95]
+    assert 0.4 < below.mean() / above.mean() < 1.2
+
+
+def test_the_fire_lights_the_ground_round_it_at_night() -> None:
+    with_fire, without = (painted(built((160, 90), cast=cast), 0.0, (160, 90)) for cast in ([{"id": "f", "thing": "campfire"}], []))
+    gain = with_fire[0, 78:] / np.maximum(without[0, 78:], 1e-6)
+    assert gain[:, 85].min() > 2 * gain[:, 5].max() > 0
+
+
+def test_lightning_lights_the_place() -> None:
+    bolt = {"who": "thunder", "does": "strike", "at_s": 0.0, "onto": "near"}
+    one, _ = staged()
+    words = next(part for part in one.parts if part.thing == "thunder")
+    assert words.thing == "thunder"
+    doing = next(iter(__import__("clapboard.engines.stage.things.thunder", fromlist=["THING"]).THING.words.doings))
+    dark = painted(built(cast=[{"id": "thunder", "thing": "thunder"}]), 0.02)
+    lit = painted(built(cast=[{"id": "thunder", "thing": "thunder"}], actions=[bolt | {"does": doing}]), 0.02)
+    assert lit.mean() > 1.5 * dark.mean()
