@@ -56,11 +56,11 @@ def encode_floor_s(film: Path) -> float:
     """Seconds to encode the film's frames again, decoded beforehand, with the film's own settings."""
     from fractions import Fraction
 
+    import av
+
     from clapboard import media
     from clapboard.media.codecs import add_video, encode_picture
     from clapboard.progress import silent
-
-    import av
 
     header, frames = media.read_header(film), list(media.decode_frames(film))
 
@@ -124,7 +124,10 @@ def memory(folder: Path) -> Iterator[tuple[str, str]]:
     for seconds in ("8", "120"):
         film = folder / f"memory-{seconds}.mp4"
         peaks[seconds] = command("generate", PROMPTS["ocean_coast"], "--seconds", seconds, "-o", str(film)).peak_mb
-    yield "peak memory 8 s, 120 s", f"{peaks['8']:.0f} MB, {peaks['120']:.0f} MB (ratio {peaks['120'] / peaks['8']:.2f})"
+    yield (
+        "peak memory 8 s, 120 s",
+        f"{peaks['8']:.0f} MB, {peaks['120']:.0f} MB (ratio {peaks['120'] / peaks['8']:.2f})",
+    )
 
 
 def retakes(folder: Path) -> Iterator[tuple[str, str]]:
@@ -162,7 +165,9 @@ def main() -> None:
         for prompt in PROMPTS.values():
             command("generate", prompt, "--seconds", "0.5", "-o", str(folder / "warm.mp4"))
         rows = [starting(), places(folder, sizes, names), retakes(folder)]
-        rows.append(iter([("first playable second", f"{first_second_s(PROMPTS['window_room']):.2f} s after the request")]))
+        rows.append(
+            iter([("first playable second", f"{first_second_s(PROMPTS['window_room']):.2f} s after the request")])
+        )
         if not args.quick:
             rows.append(memory(folder))
         for part in rows:

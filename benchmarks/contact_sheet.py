@@ -46,11 +46,11 @@ def picture(args: argparse.Namespace, hour: str, weather: str, framing: str, at_
     return to_rgb(next(StagePicture(timeline, [staged]).frames(frame, frame + 1)))
 
 
-def main() -> None:
-    """Draw the sheet."""
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Options from the command line, or from a list of words."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--place", required=True, choices=list(all_places()))
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path)
     parser.add_argument("--size", default="640x360")
     parser.add_argument("--hours", default=",".join(HOURS))
     parser.add_argument("--weather", default=",".join(WEATHERS))
@@ -60,7 +60,11 @@ def main() -> None:
     parser.add_argument("--columns", choices=("weather", "framings", "times"), default="weather")
     parser.add_argument("--aurora", type=float, default=0.0)
     parser.add_argument("--seed", type=int, default=7)
-    args = parser.parse_args()
+    return parser.parse_args(arguments)
+
+
+def sheet(args: argparse.Namespace) -> np.ndarray:
+    """The whole sheet as RGB."""
     lists = {name: getattr(args, name).split(",") for name in ("weather", "framings", "times")}
     if args.columns == "framings":
         lists["framings"] = ["wide", "medium", "close"]
@@ -70,11 +74,14 @@ def main() -> None:
         for column in lists[args.columns]:
             chosen = {name: column if name == args.columns else values[0] for name, values in lists.items()}
             row.append(picture(args, hour, chosen["weather"], chosen["framings"], float(chosen["times"])))
-            label = f"{hour} {column}"
-            cv2.putText(row[-1], label, (8, row[-1].shape[0] - 8), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (255, 255, 255), 1)
+            place = (8, row[-1].shape[0] - 8)
+            cv2.putText(row[-1], f"{hour} {column}", place, cv2.FONT_HERSHEY_SIMPLEX, 0.4, (255, 255, 255), 1)
         rows.append(np.concatenate(row, 1))
-    cv2.imwrite(str(args.out), np.concatenate(rows, 0)[..., ::-1])
+    return np.concatenate(rows, 0)
 
 
 if __name__ == "__main__":
-    main()
+    chosen_args = parse()
+    if chosen_args.out is None:
+        raise SystemExit("--out FILE.png is needed")
+    cv2.imwrite(str(chosen_args.out), sheet(chosen_args)[..., ::-1])

@@ -92,7 +92,7 @@ def _options(seconds: float | None, size: str, fps: str, seed: int, master: str)
 def _check_name(path: Path, kind: str) -> None:
     """Refuses `-` where nothing streams, and a name that promises another kind of file ("film.png")."""
     if path == STREAM:
-        raise InputError("only a film of generate and render can be streamed; give -o the name of a file")
+        raise InputError("only generate and render stream to standard output; name a file instead of -")
     promised = mimetypes.guess_type(path.name)[0] or kind
     if promised != kind:
         raise InputError(f"{path} is the name of {promised}, but {kind} is written here; choose another ending")
@@ -223,6 +223,8 @@ def render(
     from clapboard import media
 
     _check_output(output, stems, as_json)
+    if output.resolve() == plan_file.resolve():
+        raise InputError(f"{output} is the plan itself; give -o the name of another file")
     _film(Timeline.from_text(media.read_text(plan_file)), output, engine, stems, as_json)
 
 
@@ -316,6 +318,9 @@ def report(
 ) -> None:
     """Measure what is really in a film's file."""
     from clapboard import make
+
+    if html is not None:
+        _check_name(html, "text/html")
 
     def work(progress: "Progress") -> "Report":
         return make.report(film, progress=progress) if html is None else make.report_page(film, html, progress=progress)

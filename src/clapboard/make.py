@@ -14,7 +14,7 @@ from clapboard.engines import Engine
 from clapboard.errors import InputError
 from clapboard.progress import Progress, silent
 from clapboard.take import Master, Picture, Slate, Stems, Take
-from clapboard.timeline import LevelDb, MasterName, Mix, Retake, Stem, Timeline
+from clapboard.timeline import LevelDb, MasterName, Mix, Retake, Stem, Timeline, Unstaged
 
 if TYPE_CHECKING:
     from clapboard.director import Options
@@ -105,12 +105,15 @@ def retake(
     _check_retake(again, slate.timeline)
     if again.seed in {slate.timeline.seed, *(made.seed for made in slate.timeline.retakes)}:
         again = again.model_copy(update={"seed": slate.timeline.seed + len(slate.timeline.retakes) + 1})
+    unstaged = slate.timeline.unstaged
     if again.note and again.acoustics is None:
         from clapboard.director import read_room
 
         again = again.model_copy(update={"acoustics": read_room(again.note)})
-    retakes = [*slate.timeline.retakes, again]
-    timeline = slate.timeline.change(retakes=[made.model_dump(mode="json") for made in retakes])
+        if again.acoustics is None:
+            unstaged = [*unstaged, Unstaged(text=again.note, reason="the note names no room that is known")]
+    retakes = [made.model_dump(mode="json") for made in (*slate.timeline.retakes, again)]
+    timeline = slate.timeline.change(retakes=retakes, unstaged=[item.model_dump() for item in unstaged])
     return _sound_again(Path(source), Path(target), slate.model_copy(update={"timeline": timeline}), stems, progress)
 
 
@@ -215,6 +218,8 @@ def _check_targets(target: Path, stems: Path | None) -> None:
     media.check_writable(target)
     if stems is not None:
         folder = next(folder for folder in (stems, *stems.resolve().parents) if folder.exists())
+        if not folder.is_dir():
+            raise InputError(f"the stems need a folder, but {folder} is a file; choose another --stems")
         media.check_writable(folder / "stem.wav")
 
 
@@ -231,10 +236,11 @@ def _read(source: Path | str) -> Slate:
 
 
 def _check_retake(again: Retake, timeline: Timeline) -> None:
-    end_s = again.to_s if again.to_s is not None else again.from_s
-    if end_s is not None and end_s > timeline.duration_s:
-        last_s = float(timeline.duration_s)
-        raise InputError(f"the retake reaches {end_s:g} s but the film lasts {last_s:g} s; choose a window inside it")
+    last_s = float(timeline.duration_s)
+    if (again.to_s or 0.0) > last_s:
+        raise InputError(f"the retake ends at {again.to_s:g} s but the film lasts {last_s:g} s; end it there or sooner")
+    if (again.from_s or 0.0) >= last_s:
+        raise InputError(f"the retake starts at {again.from_s:g} s but the film lasts {last_s:g} s; start it sooner")
 
 
 def _finish(target: Path, files: Mapping[Stem, Path], progress: Progress) -> Film:

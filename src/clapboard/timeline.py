@@ -203,8 +203,9 @@ class Retake(Strict):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        if self.from_s is not None and self.to_s is not None and self.to_s <= self.from_s:
-            raise ValueError(f"retake ends at {self.to_s} s but starts at {self.from_s} s; give from_s < to_s")
+        start_s = self.from_s or 0.0
+        if self.to_s is not None and self.to_s <= start_s:
+            raise ValueError(f"retake ends at {self.to_s:g} s but starts at {start_s:g} s; give from_s < to_s")
         return self
 
 

@@ -9,7 +9,7 @@ from clapboard import clock
 from clapboard.director.facts import ChangeFact, Missed, SceneFacts, When
 from clapboard.director.happen import cast_of, happenings
 from clapboard.director.known import Known
-from clapboard.director.look import Setting, beds, camera, change_points, setting_of, weather_curves
+from clapboard.director.look import Setting, at_the_end, beds, camera, change_points, setting_of, weather_curves
 from clapboard.errors import InputError
 from clapboard.timeline import Stem
 
@@ -90,6 +90,7 @@ def shots(scenes: Sequence[SceneFacts], known: Known, lengths_s: Sequence[float]
         }
         film.shots.append(shot)
         film.missed.append([*facts.missed, *missed, *cast.missed, *late])
+        setting = at_the_end(setting, curves)
         start_s += duration_s
     return film
 

@@ -1,7 +1,7 @@
 """Arranges what a shot looks and sounds like all through: hour, season, weather and its curves, camera, beds."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from clapboard.director.facts import (
@@ -85,6 +85,12 @@ def weather_curves(facts: SceneFacts, weather: Weather, duration_s: float) -> di
         level = getattr(weather, change.of) or 0.5
         curves[change.of] = change_points(change, level, duration_s, curves.get(change.of))
     return curves
+
+
+def at_the_end(setting: Setting, curves: dict[str, CurvePoints]) -> Setting:
+    """The setting that a shot hands on: its weather as the curves leave it."""
+    last = {kind: points[-1][1] for kind, points in curves.items()}
+    return replace(setting, weather=Weather.model_validate(setting.weather.model_dump() | last))
 
 
 def _window(when: When, level: float, duration_s: float) -> CurvePoints:

@@ -132,7 +132,7 @@ def find_beds(text: Text, known: Known, taken: frozenset[int], describing: froze
     for hit in known.beds.find(bare, taken):
         words, level_db = set(hit.words), 0.0
         words.update(token.index for token in text.after(hit.last, 1) if token.stem in _BED_NOUNS)
-        for token in _beside(text.before(hit.start), taken):
+        for token in _beside(text.before(hit.start), taken | describing):
             if token.stem not in _LEVELS:
                 break
             level_db += _LEVELS[token.stem]

@@ -53,6 +53,8 @@ class Token:
 
 
 Tokens = Sequence[Token]
+CLOCK: Final = "clock"
+"""The word of a number such as 0:04."""
 CLAUSE_REACH: Final = 30
 """Longer clauses than this on each side are texts without punctuation."""
 
@@ -148,7 +150,7 @@ def _pieces(prompt: str, start: int, stop: int, spelling: Spelling) -> Iterator[
         else:
             minutes, _, seconds = text.rpartition(":")
             value = float(minutes or 0) * 60 + float(seconds)
-            yield replace(_token(text, offset, "number", ":" if minutes else text), number=value)
+            yield replace(_token(text, offset, "number", CLOCK if minutes else text), number=value)
 
 
 def _words(text: str, part: str, offset: int, spelling: Spelling) -> Iterator[Token]:

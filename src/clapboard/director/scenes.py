@@ -25,7 +25,15 @@ from clapboard.director.music import find_beds, find_music, find_silence
 from clapboard.director.order import link, nearest
 from clapboard.director.read import Text, Token
 from clapboard.director.room import find_room
-from clapboard.director.setting import choose_place, describing_words, find_hours, find_seasons, find_weather, sky_verbs
+from clapboard.director.setting import (
+    Clues,
+    choose_place,
+    describing_words,
+    find_hours,
+    find_seasons,
+    find_weather,
+    sky_verbs,
+)
 from clapboard.director.tables import word_set
 from clapboard.director.tables.camera import BLENDS, CUTS, NO_SHOT
 from clapboard.director.tables.grammar import ARTICLES
@@ -161,7 +169,8 @@ def _with_happenings(
     """The facts with the place, the things, what they do, and what changes. `busy` tokens name and do nothing."""
     things = find_things(text, known, busy | _longer_beds(text, known, busy))
     beds = find_beds(text, known, busy | words_of(things), describing_words(text, facts.weather))
-    place = choose_place(text, known, things, beds, busy) or before or _usual_place(facts, known)
+    clues = Clues(things=things, beds=beds, doings=known.doings.find(text, busy | words_of(facts.weather)))
+    place = choose_place(text, known, clues, busy) or before or _usual_place(facts, known)
     placing = _placing(text, known, place, busy)
     nouns = words_of(facts.weather, facts.hours, beds) | placing
     verbs = sky_verbs(text, facts.weather, nouns)

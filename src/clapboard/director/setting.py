@@ -1,11 +1,12 @@
 """Finds where and when: weather with its strength, hour, season, and the place that fits all words best."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final
 
 from clapboard.director.facts import BedFact, HourFact, SeasonFact, ThingFact, WeatherFact, WeatherKind
-from clapboard.director.known import Known
+from clapboard.director.known import Doing, Known
 from clapboard.director.lexicon import Hit, by_word
 from clapboard.director.read import Text, Token
 from clapboard.director.tables import word_set
@@ -156,16 +157,23 @@ def _is_verbal(token: Token) -> bool:
     return token.word.endswith(("ing", "ed"))
 
 
-def choose_place(
-    text: Text, known: Known, things: Iterable[ThingFact], beds: Iterable[BedFact], taken: frozenset[int]
-) -> str | None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clues:
+    """What points to a place without naming it."""
+
+    things: Sequence[ThingFact]
+    beds: Sequence[BedFact]
+    doings: Sequence[Hit[Doing]]
+
+
+def choose_place(text: Text, known: Known, clues: Clues, taken: frozenset[int]) -> str | None:
     """The place that the words fit best, the first named among equals; none when nothing points anywhere."""
     scores = {place.name: 0.0 for place in known.vocabulary.places}
     for hit in known.places.find(text, taken):
         if not hit.negated:
             for name in hit.meanings:
                 scores[name] += _NAMED_SCORE + _WORD_SCORE * len(hit.words) - 0.01 * (hit.start / (hit.start + 100))
-    for fact in things:
+    for fact in clues.things:
         homes = () if fact.denied else known.homes(fact.thing)
         for name in homes:
             scores[name] += _ONLY_HERE_SCORE if len(homes) == 1 else _ALSO_HERE_SCORE
@@ -175,10 +183,10 @@ def choose_place(
             *place.weather_beds.values(),
             *(bed for beds in place.hour_beds.values() for bed in beds),
         }
-        scores[place.name] += _BED_SCORE * sum(fact.bed in beds_here and not fact.denied for fact in beds)
+        scores[place.name] += _BED_SCORE * sum(fact.bed in beds_here and not fact.denied for fact in clues.beds)
         spots = {hit.meaning for hit in known.spots(place.name).find(text, taken) if not hit.negated}
         scores[place.name] += _SPOT_SCORE * len(spots)
-    for hit in known.doings.find(text, taken):
+    for hit in clues.doings:
         homes = {place for doing in hit.meanings for place in known.homes(doing.thing)}
         if len(homes) == 1:
             scores[homes.pop()] += _DOING_SCORE

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 from clapboard.director.facts import LengthFact, TimeFact, When
 from clapboard.director.lexicon import by_word
-from clapboard.director.read import Text, Token
+from clapboard.director.read import CLOCK, Text, Token
 from clapboard.director.tables import word_set
 from clapboard.director.tables.manner import POSITIONS
 
@@ -58,7 +58,7 @@ def find_times(text: Text, taken: frozenset[int]) -> tuple[list[TimeFact], list[
 
 def _amount(text: Text, token: Token) -> _Amount | None:
     """An amount of time that starts at this token: "2 s", "two and a half seconds", "half a second", "0:04"."""
-    if token.word == ":":
+    if token.word == CLOCK:
         return _Amount(token.number or 0.0, [token], vague=False)
     value = token.number if token.number is not None else _FEW.get(token.word)
     if value is None:
@@ -109,7 +109,7 @@ def _fact(text: Text, amount: _Amount) -> TimeFact | LengthFact | None:
         return TimeFact(words=frozenset(used | used_before), when=When(until_s=seconds))
     if lead == "after" and _is_relative(text, leader):
         return TimeFact(words=frozenset(used | used_before), when=When(later_s=seconds))
-    if lead in ("at", "by", "after", "in") or tokens[0].word == ":":
+    if lead in ("at", "by", "after", "in") or tokens[0].word == CLOCK:
         return TimeFact(words=frozenset(used | used_before), when=When(at_s=seconds))
     if after[0] == "into" or (after[0] == "in" and after[1] in ("", "the")):
         return TimeFact(words=frozenset(used | {tokens[-1].index + 1}), when=When(at_s=seconds))

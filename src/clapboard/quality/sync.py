@@ -1,127 +1,164 @@
-"""Is the sound where the picture says? Planned cues against onsets, and, without a plan, events against onsets.
+"""Is each planned cue heard where it was planned? Every cue's surroundings in the decoded sound, searched for its onset.
 
-The sign follows the report: positive is sound late (ITU-R BT.1359 writes the opposite).
+    errors_ms = {cue.sample: cue.error_ms ...}        # positive: the sound is late
+
+Measured on 1,600 impacts of 20 kinds over silence, rain, fire, waves, city and music after AAC at 192 kbit/s: of those
+12 dB above everything around them 98 % are found, 99 % of these within 2 ms; where nothing was struck, 0.4 % are found.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from clapboard.clock import SAMPLE_RATE
-from clapboard.quality.report import EventOffset
-from clapboard.quality.sound import CELL, REACH
+from clapboard.take import Samples
 
-# Detectability of sound early and late, ITU-R BT.1359-1 (1998), and acceptability.
-DETECTABLE_MS = (-45.0, 125.0)
-ACCEPTABLE_MS = (-90.0, 185.0)
+Levels = NDArray[np.float32]
+"""Decibels [bands, steps]."""
 
-_BANDS_HZ = ((150, 900), (900, 3000), (3000, 8000), (8000, 16000))
-_SEARCH = SAMPLE_RATE // 20  # an onset is looked for within 50 ms of its cue
-_STEP = SAMPLE_RATE // 2000  # 0.5 ms
-_LEAST_RISE_DB = 8.0  # an onset raises a band's level at least this far over the 12 ms before it
-_DOUBT_DB_A_MS = (
-    0.6  # how much more a rise must be for each millisecond that it lies away: patter of rain is no late ball
-)
+REACH: Final = SAMPLE_RATE // 2
+"""Samples looked at on each side of a cue: the longer, the better it is known what the place sounds like without it."""
+
+_STEP_HZ: Final = 4000
+"""Levels a second: 0.25 ms a step. A band must be narrower than this, for its envelope is one complex number a step."""
+_MS: Final = _STEP_HZ // 1000
+_EDGES_HZ: Final = (100.0, 250.0, 600.0, 1300.0, 2600.0, 4600.0, 7400.0, 10800.0, 15000.0)
+
+_SEARCH: Final = 50 * _MS  # how far from its cue an onset is looked for
+_AFTER: Final = 5 * _MS  # a hit is louder than what was before for longer than a raindrop's tick
+_BEFORE: Final = 20 * _MS
+_GAP: Final = _MS // 2  # between before and after: the filters' own width
+_RANGE_DB: Final = 60.0  # what is softer than this under the loudest is the codec's noise, as is all under -90 dBFS
+_FLOOR_DB: Final = -90.0
+_MOST_DB: Final = 30.0  # no single band decides alone
+_USUAL_PERCENTILE: Final = 95.0  # level that the surroundings rarely pass
+# Least strength, and how far it must lie above the surroundings' strongest moment (measured, see above).
+_LEAST_DB: Final = 3.0
+_STANDS_OUT: Final = 1.3
+_FALL_DB: Final = 10.0  # an onset is no more than this below the peak that follows; a codec's pre-echo lies lower
 
 
-def _bands(mono: NDArray[np.float32]) -> list[NDArray[np.float64]]:
-    """The signal in each band, zero phase."""
+@cache
+def _windows(length: int) -> list[tuple[int, NDArray[np.float32]]]:
+    """For each band the first bin of a spectrum of `length` samples, and its weights: overlapping sine slopes."""
+    hz = np.fft.rfftfreq(length, 1 / SAMPLE_RATE)
+    place = np.interp(hz, _EDGES_HZ, np.arange(len(_EDGES_HZ)))
+    windows = []
+    for band in range(len(_EDGES_HZ) - 1):
+        near = np.clip(1 - np.abs(place - band - 0.5), 0, 0.5)
+        inside = np.flatnonzero(near)
+        windows.append((int(inside[0]), np.sin(np.pi * near[inside]).astype(np.float32)))
+    return windows
+
+
+def _powers(mono: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Power of each band at each step, zero phase: a band's bins alone, transformed back, are its complex envelope."""
+    steps = len(mono) * _STEP_HZ // SAMPLE_RATE
     spectrum = np.fft.rfft(mono)
-    frequency = np.fft.rfftfreq(len(mono), 1 / SAMPLE_RATE)
-    bands = []
-    for low, high in _BANDS_HZ:
-        slope = 1 / (1 + (low / np.maximum(frequency, 1)) ** 8) / (1 + (frequency / high) ** 8)
-        bands.append(np.fft.irfft(spectrum * slope, len(mono)))
-    return bands
+    envelopes = np.zeros((len(_EDGES_HZ) - 1, steps), np.complex64)
+    for envelope, (first, window) in zip(envelopes, _windows(len(mono)), strict=True):
+        envelope[: len(window)] = spectrum[first : first + len(window)] * window
+    envelopes = np.fft.ifft(envelopes) * (steps / len(mono))
+    return envelopes.real**2 + envelopes.imag**2
 
 
-def _level(band: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Root mean square of each 0.5 ms."""
-    whole = len(band) // _STEP * _STEP
-    return np.sqrt((band[:whole].reshape(-1, _STEP) ** 2).mean(1) + 1e-14)
+def _decibels(power: NDArray[np.floating]) -> Levels:
+    return (10 * np.log10(power + 1e-10)).astype(np.float32)
 
 
-def cue_error_ms(around: NDArray[np.float32]) -> float | None:
-    """Onset nearest to the middle of a cue's surroundings, in milliseconds after it; none when nothing stands out.
+def _level_after(powers: NDArray[np.float32]) -> Levels:
+    """Mean level of the 5 ms that follow each step."""
+    sums = np.cumsum(np.pad(powers.astype(np.float64), ((0, 0), (1, _AFTER))), axis=1)
+    level = _decibels(np.maximum(sums[:, _AFTER:] - sums[:, :-_AFTER], 0)[:, : powers.shape[1]] / _AFTER)
+    return np.maximum(level, max(_FLOOR_DB, float(level.max()) - _RANGE_DB))
 
-    Each band's level is compared with its own loudest moment in the 12 ms before; the largest rise in any band, less a
-    doubt that grows with its distance from the cue, is the event. Its onset is where the band first passes half-way (in dB) from the level before to the peak after, and
-    no more than 10 dB below that peak.
+
+def _loudest_before(level: Levels) -> Levels:
+    """The greatest of the 5 ms levels that end between 20 ms and a moment before each step."""
+    width = _BEFORE - _AFTER
+    loudest = cv2.dilate(level, np.ones((1, width), np.uint8), anchor=(width - 1, 0), borderType=cv2.BORDER_REPLICATE)
+    return np.roll(loudest, _AFTER + _GAP, axis=1).astype(np.float32)
+
+
+def _search_and_surroundings(steps: int, others: Sequence[int]) -> tuple[slice, NDArray[np.bool_]]:
+    """Where the onset may be, half-way to the next cue at most, and which steps no planned cue accounts for."""
+    centre = steps // 2
+    apart = [other * _STEP_HZ // SAMPLE_RATE for other in others]
+    first = max([-_SEARCH, *(step // 2 for step in apart if step < 0)])
+    last = min([_SEARCH, *(step // 2 for step in apart if step > 0)])
+    unplanned = np.zeros(steps, np.bool_)
+    unplanned[_BEFORE + _GAP : -_AFTER] = True
+    for step in (0, *apart):
+        margin = _SEARCH + 10 * _MS if step == 0 else 12 * _MS
+        unplanned[max(0, centre + step - margin) : max(0, centre + step + margin + 2 * _AFTER)] = False
+    return slice(centre + first, centre + last + 1), unplanned
+
+
+def cue_error_ms(around: NDArray[np.float32], others: Sequence[int] = ()) -> float | None:
+    """Where the onset of the cue in the middle of `around` is, in milliseconds after it; none when none stands out.
+
+    around: float32 [2 * REACH] mono; others: samples from this cue to the cues near it. A step's strength, in each of
+    eight bands, is how far the 5 ms after it rise above the 20 ms before, or above what the surroundings rarely pass,
+    whichever is less. The strongest step near the cue must pass the strongest of the surroundings; its onset is where
+    the bands that rise, weighed by their strength, first pass half-way (in dB) from the level before to the peak after.
     """
-    best_score, best_at = -np.inf, None
-    centre = REACH // _STEP
-    for band in _bands(around):
-        level = _level(band)
-        for at in range(centre - _SEARCH // _STEP, centre + _SEARCH // _STEP + 1):
-            before = level[at - 24 : at - 1].max()
-            after = level[at : at + 8].max()
-            rise_db = 20 * np.log10(after / before)
-            score = rise_db - _DOUBT_DB_A_MS * abs(at - centre) * _STEP * 1000 / SAMPLE_RATE
-            if rise_db >= _LEAST_RISE_DB and score > best_score:
-                half_way = max(np.sqrt(before * after), 0.3 * after)  # a codec's pre-echo lies lower
-                first = at + int(np.argmax(level[at : at + 8] >= half_way))
-                best_score, best_at = score, first
-    return None if best_at is None else (best_at - centre) * _STEP * 1000 / SAMPLE_RATE
+    powers = _powers(around)
+    level = _level_after(powers)
+    before = _loudest_before(level)
+    search, unplanned = _search_and_surroundings(level.shape[1], others)
+    usual = np.percentile(level[:, unplanned], _USUAL_PERCENTILE, axis=1, keepdims=True)
+    rise = np.clip(np.minimum(level - before, level - usual), 0, _MOST_DB)
+    strength = np.sqrt((rise**2).mean(0))
+    at = search.start + int(np.argmax(strength[search]))
+    if strength[at] < max(_LEAST_DB, _STANDS_OUT * float(strength[unplanned].max())):
+        return None
+    weights = rise[:, at] ** 2 / (rise[:, at] ** 2).sum()
+    onset = np.convolve(weights @ _decibels(powers[:, at - _BEFORE // 2 : at + 6 * _MS]), (0.25, 0.5, 0.25), "same")
+    near = _BEFORE // 2
+    peak, past = onset[near:].max(), onset[: near - _MS].max()
+    start = near - 3 * _MS
+    found = at - near + start + int(np.argmax(onset[start:] >= max((past + peak) / 2, peak - _FALL_DB)))
+    return (found - level.shape[1] // 2) / _MS
 
 
-def event_offset(picture: NDArray[np.float64], fps: float, outline: NDArray[np.float32], seed: int = 0) -> EventOffset:
-    """Offset between sudden changes of the picture and onsets of the sound, when chance cannot explain their fit.
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A cue that is still waiting for its surroundings."""
 
-    picture: novelty of each frame; outline: peak of each 5 ms of sound. Both become event trains on a 5 ms grid; their
-    cross-correlation within +-0.5 s is compared with 199 shuffles of the gaps between the picture's events. Flashes and
-    hits decide; ordinary footage stays undetermined.
-    """
-    sounds = _sound_events(outline)
-    seen = _picture_events(picture, fps)
-    if len(seen) < 3 or len(sounds) < 3:
-        return EventOffset(verdict="undetermined")
-    lags = np.arange(-100, 101)
-    score = _fit(seen, sounds, lags)
-    rng = np.random.default_rng(seed)
-    gaps, chance = np.diff(seen, prepend=0), []
-    for _ in range(199):
-        shuffled = np.cumsum(rng.permutation(gaps)) + rng.integers(-40, 41)
-        chance.append(_fit(shuffled, sounds, lags).max())
-    z = (score.max() - np.mean(chance)) / (np.std(chance) + 1e-9)
-    if z < 3 or score.max() <= max(chance):
-        return EventOffset(verdict="undetermined", significance_z=round(float(z), 2))
-    offset_ms = float(np.mean(lags[score >= score.max() - 1e-9])) * 5.0
-    return EventOffset(verdict=_verdict(offset_ms), offset_ms=offset_ms, significance_z=round(float(z), 2))
+    sample: int
+    others: tuple[int, ...]
 
 
-def _verdict(offset_ms: float) -> str:
-    if DETECTABLE_MS[0] <= offset_ms <= DETECTABLE_MS[1]:
-        return "in sync"
-    return "noticeable" if ACCEPTABLE_MS[0] <= offset_ms <= ACCEPTABLE_MS[1] else "out of sync"
+class CueMeter:
+    """Feed all blocks in order, then read `errors_ms`. Keeps one second of sound, whatever the film's length."""
 
+    def __init__(self, cue_samples: Sequence[int]) -> None:
+        cues = sorted(set(cue_samples))
+        self._open = [_Open(cue, tuple(o - cue for o in cues if o != cue and abs(o - cue) < REACH)) for cue in cues]
+        self._open.reverse()
+        self._kept = np.zeros(REACH, np.float32)  # mono; before the film there was silence
+        self._end = 0
+        self.errors_ms: dict[int, float | None] = {}
+        """Error by the cue's sample, complete after `finish`."""
 
-def _sound_events(outline: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Cells in which the peak level rises by 12 dB over the 30 ms before, at most one in 80 ms."""
-    level = np.log(outline.astype(np.float64) + 1e-4)
-    before = np.max([np.roll(level, shift) for shift in range(1, 7)], axis=0)
-    rise = level - before
-    rise[:6] = level[:6] - np.log(1e-4)  # before the film there was silence
-    return _peaks(rise, np.log(4.0), 16)
+    def feed(self, block: Samples) -> None:
+        """Add float32 [2, n]."""
+        self._kept = np.concatenate([self._kept, block.mean(0)])
+        self._end += block.shape[1]
+        while self._open and self._open[-1].sample + REACH <= self._end:
+            cue = self._open.pop()
+            first = len(self._kept) - self._end + cue.sample - REACH
+            self.errors_ms[cue.sample] = cue_error_ms(self._kept[first : first + 2 * REACH], cue.others)
+        self._kept = self._kept[-2 * REACH :]
 
-
-def _picture_events(novelty: NDArray[np.float64], fps: float) -> NDArray[np.int64]:
-    """Cells at which frames with a novelty far above the usual begin."""
-    usual = np.median(novelty)
-    frames = _peaks(novelty, max(6.0, float(usual) * 5), max(1, round(fps * 0.08)))
-    return np.round(frames / fps * SAMPLE_RATE / CELL).astype(np.int64)
-
-
-def _peaks(values: NDArray[np.float64], least: float, apart: int) -> NDArray[np.int64]:
-    found: list[int] = []
-    for index in np.argsort(values)[::-1]:
-        if values[index] < least:
-            break
-        if all(abs(int(index) - other) >= apart for other in found):
-            found.append(int(index))
-    return np.array(sorted(found), np.int64)
-
-
-def _fit(seen: NDArray[np.int64], sounds: NDArray[np.int64], lags: NDArray[np.int64]) -> NDArray[np.float64]:
-    """How many seen events meet a sound at each lag (in cells), with a tolerance of two cells that falls off."""
-    gaps = sounds[None, :] - seen[:, None]
-    nearest = np.abs(gaps[:, :, None] - lags[None, None, :]).min(1)
-    return np.maximum(0.0, 1 - nearest / 3).sum(0)
+    def finish(self) -> None:
+        """Measure the cues of the last half second as if silence followed."""
+        self.feed(np.zeros((2, REACH), np.float32))
+        for cue in self._open:
+            self.errors_ms[cue.sample] = None  # planned after the sound's end
+        self._open.clear()

@@ -1,4 +1,4 @@
-"""Northern lights: three curtains, each a base line and rays from one-dimensional noise, green below and violet above."""
+"""Northern lights: three curtains, each a base line and rays from noise along it, green below and violet above."""
 
 from typing import Any
 

@@ -2,9 +2,11 @@
 
 Panels are polygons in world metres. Each takes the sky, the sun and the fire by its own normal, and what its lamp adds.
 """
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+# numpy widens float32 planes to "floating" in its stubs; all arithmetic here is float32
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,6 +25,8 @@ LAMPS: Final = {"dawn": 0.22, "day": 0.0, "dusk": 0.62, "night": 1.0}
 _HALF_M, _TALL_M, _LONG_M = 1.02, 1.36, 2.15
 
 Point = tuple[float, float, float]
+InTent = Callable[[float, float, float], Point]
+"""Metres to the right of the door's middle, up, and back along the ridge -> world point."""
 
 
 @dataclass(slots=True)
@@ -43,7 +47,9 @@ class _Sheet:
         left, top = math.floor(x - half_m * per_m), math.floor(y - tall_m * per_m)
         width, height = math.ceil(2 * half_m * per_m), math.ceil((tall_m + 0.3) * per_m)
         shape = max(4, min(height, 3 * land.view.height_px)), max(4, min(width, 3 * land.view.width_px))
-        sheet = _Sheet(land, foot[2], (left, top), np.zeros((3, *shape), f32), np.zeros(shape, f32), np.zeros(shape, f32))
+        sheet = _Sheet(
+            land, foot[2], (left, top), np.zeros((3, *shape), f32), np.zeros(shape, f32), np.zeros(shape, f32)
+        )
         rows = np.arange(shape[0], dtype=f32)[:, None] / f32(per_m)
         columns = np.arange(shape[1], dtype=f32)[None] / f32(per_m)
         sheet.texture = fbm(columns * 7 + 30, rows * 5 + 30, octaves=5, warp=1.0)
@@ -64,9 +70,13 @@ class _Sheet:
         return (columns * dx + rows * dy) / f32(length**2), np.abs(columns * dy - rows * dx) / f32(length)
 
     def lay(
-        self, outline: np.ndarray, albedo: Rgb, lit: tuple[Plane | float, Plane | float, Plane | float], emission: Plane | float = 0.0
+        self,
+        outline: np.ndarray,
+        albedo: Rgb,
+        lit: tuple[Plane | float, Plane | float, Plane | float],
+        emission: Plane | float = 0.0,
     ) -> None:
-        """Paint a polygon (pixels of the box); lit: share of sky, of the sun, of the fire. `emission` is the lamp's share."""
+        """Paint a polygon (pixels of the box); lit: shares of sky, sun and fire. `emission` is the lamp's share."""
         height, width = self.alpha.shape
         mask = fill([outline], width, height)
         if mask is None:
@@ -77,14 +87,19 @@ class _Sheet:
         weave = f32(0.78) + f32(0.44) * self.texture[box]
         colours = self.land.light.colours
         for c in range(3):
-            value = f32(albedo[c]) * weave * (f32(colours.ambient[c]) * sky + f32(colours.key[c]) * key) + f32(LAMP[c]) * glow
+            value = (
+                f32(albedo[c]) * weave * (f32(colours.ambient[c]) * sky + f32(colours.key[c]) * key)
+                + f32(LAMP[c]) * glow
+            )
             plane = self.light[c][box]
             plane += (value - plane) * cover
         tone = f32(0.7 * albedo[0] + 0.3 * albedo[1])
         self.warm[box] += (tone * weave * fire - self.warm[box]) * cover
         self.alpha[box] += (1 - self.alpha[box]) * cover
 
-    def line(self, a: Point, b: Point, wide_m: float, albedo: Rgb, lit: tuple[float, float, float], sag_m: float = 0.0) -> None:
+    def line(
+        self, a: Point, b: Point, wide_m: float, albedo: Rgb, lit: tuple[float, float, float], sag_m: float = 0.0
+    ) -> None:
         """A rope, a pole or a seam."""
         t = np.linspace(0, 1, 9)[:, None]
         path = np.array(a) + (np.array(b) - np.array(a)) * t
@@ -92,7 +107,9 @@ class _Sheet:
         points = self.pixels([(float(p[0]), float(p[1]), float(p[2])) for p in path])
         per_m = self.land.view.project(*a)[2]
         tangent = np.gradient(points, axis=0)
-        normal = np.stack([-tangent[:, 1], tangent[:, 0]], 1) / np.maximum(np.linalg.norm(tangent, axis=1), 1e-6)[:, None]
+        normal = (
+            np.stack([-tangent[:, 1], tangent[:, 0]], 1) / np.maximum(np.linalg.norm(tangent, axis=1), 1e-6)[:, None]
+        )
         half = normal * max(0.5 * wide_m * per_m, 0.45)
         self.lay(np.concatenate([points + half, (points - half)[::-1]]), albedo, lit)
 
@@ -100,7 +117,9 @@ class _Sheet:
         """What was painted, as a layer that the fire lights."""
         keep = np.maximum(self.alpha, f32(1e-3))
         rgb = self.land.hazed([plane / keep for plane in self.light], self.depth_m)
-        return Layer.of(self.land.view, self.depth_m, self.corner, (rgb, self.alpha), self.warm if self.land.fire else None)
+        return Layer.of(
+            self.land.view, self.depth_m, self.corner, (rgb, self.alpha), self.warm if self.land.fire else None
+        )
 
 
 def _facing(land: Land, at: Point, normal: Point) -> tuple[float, float, float]:
@@ -137,7 +156,7 @@ def tent_footing(foot: Point) -> tuple[Footing, ...]:
 
 
 def paint_tent(land: Land, foot: Point) -> Layer:
-    """A ridge tent at `foot` (the middle of its door): the door looks right and towards us, the ridge runs back and left."""
+    """A ridge tent at `foot` (the middle of its door): the door looks right and to us, the ridge runs back and left."""
     sheet = _Sheet.round(land, foot, 3.2, 1.9)
     across, along = np.array([0.72, 0.0, 0.694]), np.array([-0.694, 0.0, 0.72])
 
@@ -151,25 +170,33 @@ def paint_tent(land: Land, foot: Point) -> Layer:
     slope = math.hypot(_HALF_M, _TALL_M)
     out = np.array([-_TALL_M / slope, _HALF_M / slope])
     side_normal = across * out[0] + np.array([0.0, out[1], 0.0])
-    sky, key, fire = _facing(land, at(-0.5, 0.7, 1.0), (float(side_normal[0]), float(side_normal[1]), float(side_normal[2])))
+    sky, key, fire = _facing(
+        land, at(-0.5, 0.7, 1.0), (float(side_normal[0]), float(side_normal[1]), float(side_normal[2]))
+    )
     panel = [left, top, back_top, back_left]
     along_px, _ = sheet.across(panel, 0, 3)
     up_px, _ = sheet.across(panel, 0, 1)
-    folds = f32(0.80) + f32(0.35) * np.sin(along_px * f32(9) + up_px * f32(3)) * (f32(0.35) + up_px * f32(0.1)) + f32(0.18) * sheet.texture
+    folds = (
+        f32(0.80)
+        + f32(0.35) * np.sin(along_px * f32(9) + up_px * f32(3)) * (f32(0.35) + up_px * f32(0.1))
+        + f32(0.18) * sheet.texture
+    )
     poles = 1 - f32(0.45) * (np.exp(-(((along_px - f32(0.48)) * f32(22)) ** 2)) + np.exp(-((along_px * f32(26)) ** 2)))
     inner = np.exp(-(((along_px - f32(0.30)) / f32(0.42)) ** 2) - ((up_px - f32(0.22)) / f32(0.55)) ** 2) * poles
-    shape = sheet.pixels(_bent(panel, (0.03, 0.05, 0.02, 0.05)))
+    shape = sheet.pixels(_bent(panel, (0.0, 0.05, 0.02, 0.05)))
     sheet.lay(shape, CANVAS, (sky * folds, key * folds, fire * folds), f32(0.42 * lamp) * inner * folds)
     _paint_front(sheet, at, (left, top, right), lamp)
     _paint_fittings(sheet, at, (top, back_top, left, right))
     if land.snow > 0.25:
         white = (SNOW[0], SNOW[1], SNOW[2])
         cap = [at(-0.34, 0.95, 0), at(0, _TALL_M + 0.05, -0.02), back_top, at(-0.36, 0.82, _LONG_M)]
-        sheet.lay(sheet.pixels(_bent(cap, (0.0, -0.03, 0.0, 0.10))), white, (0.85, key * 0.9 + 0.05, fire), f32(0.05 * lamp))
+        sheet.lay(
+            sheet.pixels(_bent(cap, (0.0, -0.03, 0.0, 0.10))), white, (0.85, key * 0.9 + 0.05, fire), f32(0.05 * lamp)
+        )
     return sheet.layer()
 
 
-def _paint_front(sheet: _Sheet, at, corners: tuple[Point, Point, Point], lamp: float) -> None:  # noqa: ANN001
+def _paint_front(sheet: _Sheet, at: InTent, corners: tuple[Point, Point, Point], lamp: float) -> None:  # noqa: ANN001
     """The door's side: two flaps, one tied back, and the lit room behind."""
     land = sheet.land
     left, top, right = corners
@@ -177,26 +204,64 @@ def _paint_front(sheet: _Sheet, at, corners: tuple[Point, Point, Point], lamp: f
     sky, key, fire = _facing(land, middle, (0.694, 0.10, -0.713))
     u, _ = sheet.across([left, right], 0, 1)
     v, _ = sheet.across([at(0, 0, 0), top], 0, 1)
-    folds = f32(0.86) + f32(0.22) * np.sin((u - f32(0.5)) * f32(30) / (f32(1.25) - np.clip(v, 0, 1))) * f32(0.55) + f32(0.14) * sheet.texture
+    folds = (
+        f32(0.86)
+        + f32(0.22) * np.sin((u - f32(0.5)) * f32(30) / (f32(1.25) - np.clip(v, 0, 1))) * f32(0.55)
+        + f32(0.14) * sheet.texture
+    )
     glow = np.exp(-(((u - f32(0.52)) / f32(0.30)) ** 2) - ((v - f32(0.24)) / f32(0.42)) ** 2)
-    edge = 1 - f32(0.35) * np.exp(-np.abs(u - f32(0.5) - (1 - v) * f32(0.5)) * 40) - f32(0.35) * np.exp(-np.abs(u - f32(0.5) + (1 - v) * f32(0.5)) * 40)
-    outline = sheet.pixels(_bent([left, top, right], (0.05, 0.05, 0.0)))
+    edge = (
+        1
+        - f32(0.35) * np.exp(-np.abs(u - f32(0.5) - (1 - v) * f32(0.5)) * 40)
+        - f32(0.35) * np.exp(-np.abs(u - f32(0.5) + (1 - v) * f32(0.5)) * 40)
+    )
+    outline = sheet.pixels(_bent([left, top, right], (0.0, 0.05, 0.0)))
     sheet.lay(outline, CANVAS, (sky * folds, key * folds, fire * folds), f32(0.50 * lamp) * glow * folds * edge)
-    door = [at(0.0, 1.20, -0.01), at(-0.13, 0.55, -0.01), at(-0.20, 0.0, -0.01), at(0.46, 0.0, -0.01), at(0.26, 0.52, -0.01)]
+    door = [
+        at(0.0, 1.20, -0.01),
+        at(-0.13, 0.55, -0.01),
+        at(-0.20, 0.0, -0.01),
+        at(0.46, 0.0, -0.01),
+        at(0.26, 0.52, -0.01),
+    ]
     room = f32(0.35) + np.exp(-(((u - f32(0.58)) / f32(0.13)) ** 2) - ((v - f32(0.30)) / f32(0.26)) ** 2)
     room *= f32(0.45) + f32(0.55) * smoothstep(v, 0.02, 0.20)
     dark = (0.16, 0.085, 0.035)
     sheet.lay(sheet.pixels(door), dark, (0.25, 0.02, fire * 0.25), f32(1.25 * lamp) * room)
-    bed = [at(-0.17, 0.0, -0.02), at(-0.14, 0.13, -0.02), at(0.02, 0.19, -0.02), at(0.24, 0.15, -0.02), at(0.36, 0.09, -0.02), at(0.40, 0.0, -0.02)]
-    sheet.lay(sheet.pixels(_bent(bed, (0, -0.01, -0.02, -0.01, 0, 0))), (0.10, 0.13, 0.17), (0.25, 0.02, fire * 0.3), f32(0.20 * lamp) * room)
-    flap = [at(0.0, 1.20, -0.03), at(0.26, 0.52, -0.03), at(0.46, 0.0, -0.03), at(0.60, 0.03, -0.05), at(0.36, 0.50, -0.05)]
+    bed = [
+        at(-0.17, 0.0, -0.02),
+        at(-0.14, 0.13, -0.02),
+        at(0.02, 0.19, -0.02),
+        at(0.24, 0.15, -0.02),
+        at(0.36, 0.09, -0.02),
+        at(0.40, 0.0, -0.02),
+    ]
+    sheet.lay(
+        sheet.pixels(_bent(bed, (0, -0.01, -0.02, -0.01, 0, 0))),
+        (0.10, 0.13, 0.17),
+        (0.25, 0.02, fire * 0.3),
+        f32(0.20 * lamp) * room,
+    )
+    flap = [
+        at(0.0, 1.20, -0.03),
+        at(0.26, 0.52, -0.03),
+        at(0.46, 0.0, -0.03),
+        at(0.60, 0.03, -0.05),
+        at(0.36, 0.50, -0.05),
+    ]
     sheet.lay(sheet.pixels(flap), (0.52, 0.26, 0.095), (sky, key, fire * 1.15), f32(0.16 * lamp) * folds)
-    fold = [at(0.0, 1.20, -0.03), at(-0.13, 0.55, -0.03), at(-0.20, 0.0, -0.03), at(-0.26, 0.0, -0.05), at(-0.19, 0.55, -0.05)]
+    fold = [
+        at(0.0, 1.20, -0.03),
+        at(-0.13, 0.55, -0.03),
+        at(-0.20, 0.0, -0.03),
+        at(-0.26, 0.0, -0.05),
+        at(-0.19, 0.55, -0.05),
+    ]
     sheet.lay(sheet.pixels(fold), (0.40, 0.18, 0.055), (sky * 0.8, key * 0.8, fire * 0.75), f32(0.30 * lamp) * folds)
     sheet.line(at(0.20, 0.60, -0.06), at(0.37, 0.56, -0.06), 0.030, (0.30, 0.22, 0.13), (sky, key, fire))
 
 
-def _paint_fittings(sheet: _Sheet, at, corners: tuple[Point, Point, Point, Point]) -> None:  # noqa: ANN001
+def _paint_fittings(sheet: _Sheet, at: InTent, corners: tuple[Point, Point, Point, Point]) -> None:  # noqa: ANN001
     """Hems, the pole's tip, guy ropes to their pegs."""
     top, back_top, left, right = corners
     hem, rope, lit = (0.50, 0.27, 0.11), (0.46, 0.42, 0.34), (0.8, 0.30, 0.30)
@@ -213,7 +278,13 @@ def _paint_fittings(sheet: _Sheet, at, corners: tuple[Point, Point, Point, Point
     )
     for start, peg in pegs:
         sheet.line(start, peg, 0.011, rope, (lit[0], lit[1], fire), sag_m=0.03)
-        sheet.line((peg[0], peg[1] + 0.09, peg[2]), (peg[0] + 0.02, peg[1] - 0.02, peg[2]), 0.022, (0.22, 0.17, 0.11), (0.7, 0.2, fire))
+        sheet.line(
+            (peg[0], peg[1] + 0.09, peg[2]),
+            (peg[0] + 0.02, peg[1] - 0.02, peg[2]),
+            0.022,
+            (0.22, 0.17, 0.11),
+            (0.7, 0.2, fire),
+        )
 
 
 def paint_seat(land: Land, foot: Point) -> Layer:
@@ -221,17 +292,33 @@ def paint_seat(land: Land, foot: Point) -> Layer:
     sheet = _Sheet.round(land, foot, 1.5, 0.9)
     x, y, z = foot
     per_m = land.view.project(*foot)[2]
-    rows = (np.arange(sheet.alpha.shape[0], dtype=f32)[:, None] + f32(sheet.corner[1] - land.view.project(*foot)[1])) / f32(-per_m)
-    columns = (np.arange(sheet.alpha.shape[1], dtype=f32)[None] + f32(sheet.corner[0] - land.view.project(*foot)[0])) / f32(per_m)
-    sky, key, fire = _facing(land, (x, y + 0.15, z), (-0.55, 0.55, -0.3))
-    near = f32(1.0) if land.fire is None else 1 / (1 + (columns + f32(x - land.fire.x_m)) ** 2 / f32(land.fire.reach_m**2)) * f32(2.4)
+    rows = (
+        np.arange(sheet.alpha.shape[0], dtype=f32)[:, None] + f32(sheet.corner[1] - land.view.project(*foot)[1])
+    ) / f32(-per_m)
+    columns = (
+        np.arange(sheet.alpha.shape[1], dtype=f32)[None] + f32(sheet.corner[0] - land.view.project(*foot)[0])
+    ) / f32(per_m)
+    sky, key, _ = _facing(land, (x, y + 0.15, z), (-0.55, 0.55, -0.3))
+    near = (
+        f32(1.0)
+        if land.fire is None
+        else 1 / (1 + (columns + f32(x - land.fire.x_m)) ** 2 / f32(land.fire.reach_m**2)) * f32(2.4)
+    )
     bark = fbm(columns * 6 + 20 + rows * 0, rows * 60 + 40, octaves=4)
     round_up = np.clip(rows / f32(0.34), 0, 1)
     tone = (f32(0.35) + f32(0.9) * round_up) * (f32(0.45) + f32(1.1) * bark)
-    log = _bent([(x - 0.78, y - 0.02, z), (x - 0.80, y + 0.31, z), (x + 0.74, y + 0.29, z), (x + 0.76, y - 0.02, z)], (-0.03, 0.008, -0.05, 0.0))
+    log = _bent(
+        [(x - 0.78, y - 0.02, z), (x - 0.80, y + 0.31, z), (x + 0.74, y + 0.29, z), (x + 0.76, y - 0.02, z)],
+        (-0.03, 0.008, -0.05, 0.0),
+    )
     sheet.lay(sheet.pixels(log), (0.150, 0.102, 0.068), (sky * tone, key * tone, near * tone * f32(0.30)))
     turn = np.linspace(0, 2 * math.pi, 28)
-    for radius, albedo in ((1.0, (0.085, 0.058, 0.038)), (0.86, (0.30, 0.205, 0.115)), (0.52, (0.255, 0.170, 0.092)), (0.22, (0.20, 0.13, 0.07))):
+    for radius, albedo in (
+        (1.0, (0.085, 0.058, 0.038)),
+        (0.86, (0.30, 0.205, 0.115)),
+        (0.52, (0.255, 0.170, 0.092)),
+        (0.22, (0.20, 0.13, 0.07)),
+    ):
         ring = [(x - 0.795 + 0.055 * radius * math.cos(a), y + 0.148 + 0.160 * radius * math.sin(a), z) for a in turn]
         sheet.lay(sheet.pixels(ring), albedo, (0.6, 0.25, 0.26))
     if land.snow > 0.25:
@@ -253,13 +340,23 @@ def _paint_pack(sheet: _Sheet, foot: Point, lit: tuple[float, float, float]) -> 
     side = np.clip(f32(1.25) - u * f32(0.85), 0.25, 1.3)  # its left half looks to the fire
     body, dark, straps = (0.050, 0.105, 0.115), (0.034, 0.070, 0.080), (0.16, 0.10, 0.05)
     light = (sky * side, key * side, fire * side)
-    sheet.lay(shape([(-0.22, 0.02), (-0.25, 0.28), (-0.17, 0.53), (0.14, 0.54), (0.22, 0.30), (0.22, 0.01)], -0.03), body, light)
+    sheet.lay(
+        shape([(-0.22, 0.02), (-0.25, 0.28), (-0.17, 0.53), (0.14, 0.54), (0.22, 0.30), (0.22, 0.01)], -0.03),
+        body,
+        light,
+    )
     sheet.lay(shape([(-0.14, 0.04), (-0.15, 0.24), (0.13, 0.25), (0.14, 0.04)], -0.015), dark, light)
-    sheet.lay(shape([(-0.13, 0.22), (-0.14, 0.27), (0.12, 0.28), (0.12, 0.23)], -0.01), body, (sky * 1.2 * side, key * side, fire * 1.3 * side))
+    sheet.lay(
+        shape([(-0.13, 0.22), (-0.14, 0.27), (0.12, 0.28), (0.12, 0.23)], -0.01),
+        body,
+        (sky * 1.2 * side, key * side, fire * 1.3 * side),
+    )
     sheet.lay(shape([(-0.19, 0.43), (-0.15, 0.57), (0.13, 0.58), (0.19, 0.45), (0.0, 0.40)], -0.015), dark, light)
     for at_x in (-0.085, 0.075):
         sheet.line((x + at_x, y + 0.05, z), (x + at_x - 0.01, y + 0.52, z), 0.024, straps, (sky, key, fire))
-    sheet.lay(shape([(-0.20, 0.555), (-0.205, 0.655), (0.18, 0.665), (0.185, 0.565)], -0.022), (0.150, 0.115, 0.060), light)
+    sheet.lay(
+        shape([(-0.20, 0.555), (-0.205, 0.655), (0.18, 0.665), (0.185, 0.565)], -0.022), (0.150, 0.115, 0.060), light
+    )
     for at_x in (-0.13, 0.12):
         sheet.line((x + at_x, y + 0.55, z), (x + at_x, y + 0.67, z), 0.022, straps, (sky, key, fire))
 

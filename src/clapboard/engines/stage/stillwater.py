@@ -23,7 +23,13 @@ STRETCH: Final = 1.4
 """The mirror image is a little taller than true: more of the sky lies in the water, as painters have it."""
 _TRAINS: Final = np.array(
     # wave number per m (x, z), rad/s, weight: chosen by eye; deep-water speeds at 0.6 of true look calm
-    [(0.30, 1.10, 2.0, 1.0), (-0.55, 1.9, 2.7, 0.75), (1.4, 2.9, 3.4, 0.55), (-2.3, 4.7, 4.3, 0.42), (3.1, 8.3, 5.6, 0.30)],
+    [
+        (0.30, 1.10, 2.0, 1.0),
+        (-0.55, 1.9, 2.7, 0.75),
+        (1.4, 2.9, 3.4, 0.55),
+        (-2.3, 4.7, 4.3, 0.42),
+        (3.1, 8.3, 5.6, 0.30),
+    ],
     f32,
 )
 
@@ -147,5 +153,14 @@ def paint_lake(canvas: Canvas, upper: Canvas, upper_horizon_px: float, view: Vie
     tall = 2 * max(1, round(view.height_px / 90)) + 1
     soft = np.stack([cv2.blur(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), (3, tall)) for plane in upper])
     lens = [view.focal_px, view.centre_px, view.horizon_px, view.lens.eye_m + view.y_m, view.z_m, upper_horizon_px]
-    values = [*look.deep, *look.veil, *look.fire, look.fog_per_m, look.wind, look.rain, look.fire_x_m - view.x_m, STRETCH]
+    values = [
+        *look.deep,
+        *look.veil,
+        *look.fire,
+        look.fog_per_m,
+        look.wind,
+        look.rain,
+        look.fire_x_m - view.x_m,
+        STRETCH,
+    ]
     _lake(canvas, upper, soft, np.array(lens, f32), np.array(values, f32), _TRAINS, f32(t_s))

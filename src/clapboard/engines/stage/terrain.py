@@ -1,4 +1,4 @@
-"""A mountain range cast from a height field: ridges and gullies of damped noise, marched column by column, lit and shaded.
+"""A mountain range cast from a height field: ridges and gullies of damped noise, marched column by column, then lit.
 
 The slopes damp the finer noise (as erosion fills what is steep last), which gives sharp crests and smooth fans below.
 Everything is painted once a shot; it is so far away that the camera's travel does not shift it.
@@ -14,7 +14,7 @@ from numba import njit
 from clapboard.engines.stage.camera import View
 from clapboard.engines.stage.kernels import JIT, Plane, f32, hash01, i32
 
-# pyright: reportArgumentType=false
+# pyright: reportArgumentType=false, reportReturnType=false
 # numba types its numbers more narrowly than numpy's stubs do
 
 _STEPS = 240
@@ -96,9 +96,9 @@ def _march(out: Any, lens: Any, form: Any, sun: Any) -> None:
         low = height
         for _ in range(_STEPS):
             rough = lens[2] - (_ground(az * far, far, 7, form) - lens[3]) / far * lens[0]
-            if rough < edge - f32(0.02):
-                # a steep face is met in several shorter steps
-                parts = min(7, int((edge - rough) * f32(0.8)) + 1)
+            if rough < edge + f32(2.5):
+                # a steep face is met in several shorter steps, and a crest is not stepped over
+                parts = min(8, int(max(f32(0), edge - rough) * f32(0.8)) + 3)
                 for part in range(parts):
                     z = far * (f32(1) + (ratio - f32(1)) * (f32(part + 1) / f32(parts) - f32(1)))
                     h = _ground(az * z, z, 7, form)

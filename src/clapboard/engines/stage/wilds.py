@@ -104,7 +104,11 @@ class Layer:
 
     @staticmethod
     def of(
-        home: View, depth_m: float, corner_px: tuple[int, int], shown: tuple[list[Plane], Plane], warm: Plane | None = None
+        home: View,
+        depth_m: float,
+        corner_px: tuple[int, int],
+        shown: tuple[list[Plane], Plane],
+        warm: Plane | None = None,
     ) -> "Layer":
         """Cut to what it holds. shown: colours (3 x [h, w]) and coverage [h, w]; `warm` is premultiplied already."""
         rgb, alpha = shown
@@ -177,7 +181,10 @@ class Window:
         """The box that shows these spans, cut to the picture and the margin that camera moves need."""
         x0, y0, per_m = view.project(0.0, 0.0, depth_m)
         wide, tall = 0.20 * view.width_px, 0.22 * view.height_px
-        left, right = max(x0 + (span_x_m[0] - 2) * per_m, -wide), min(x0 + (span_x_m[1] + 2) * per_m, view.width_px + wide)
+        left, right = (
+            max(x0 + (span_x_m[0] - 2) * per_m, -wide),
+            min(x0 + (span_x_m[1] + 2) * per_m, view.width_px + wide),
+        )
         top, bottom = max(y0 - span_y_m[1] * per_m, -tall), min(y0 - span_y_m[0] * per_m, view.height_px + tall)
         columns = np.arange(math.floor(left), max(math.floor(left) + 2, math.ceil(right)), dtype=f32)[None] + f32(0.5)
         rows = np.arange(math.floor(top), max(math.floor(top) + 2, math.ceil(bottom)), dtype=f32)[:, None] + f32(0.5)
@@ -236,7 +243,7 @@ def paint_far(land: Land) -> Cutout:
     trees_snow = f32(0.35 * land.snow)
     # The air before it: thicker low down, tinted with the sky behind; fog and falling snow hide the feet first.
     air = 1 - math.exp(-0.000055 * 5000)
-    thick = 1 - math.exp(-max(0.0, light.fog_per_m - 0.00005) ** 0.7 * 26)
+    thick = 1 - math.exp(-(max(0.0, light.fog_per_m - 0.00005) ** 0.7) * 26)
     depth_air = np.clip((seen.depth_m - f32(1400)) / f32(6000), 0, 1)
     low = np.exp(-np.maximum(seen.height_m, 0) / f32(420))
     veil = 1 - (1 - f32(air) * (f32(0.25) + f32(0.75) * depth_air)) * (1 - f32(0.24) * low)
@@ -249,7 +256,10 @@ def paint_far(land: Land) -> Cutout:
         albedo = rock + (f32(SNOW[c]) - rock) * snow
         forest = f32(FOREST[c]) * (f32(0.7) + f32(1.8) * rough) + f32(SNOW[c]) * trees_snow
         albedo = albedo + (forest - albedo) * trees
-        lit = f32(colours.ambient[c]) * (f32(0.30) + f32(0.70) * up) + f32(colours.key[c] * (0.60 + 0.4 * land.front)) * direct
+        lit = (
+            f32(colours.ambient[c]) * (f32(0.30) + f32(0.70) * up)
+            + f32(colours.key[c] * (0.60 + 0.4 * land.front)) * direct
+        )
         rgb.append(albedo * lit * (1 - veil) + f32(tone[c]) * veil)
     shore_rgb, shore_alpha = _far_shore(land, seen.corner_px, share.shape)
     for c in range(3):
@@ -284,7 +294,9 @@ def _far_shore(land: Land, corner_px: tuple[int, int], shape: tuple[int, int]) -
     pixels[:, 1:4:2] = y0 - corner_px[1] - pixels[:, 1:4:2]
     buffer = np.zeros((*shape, 3), f32)
     lay_strokes(buffer, pixels, np.concatenate(values))
-    bank = np.clip(np.arange(shape[0], dtype=f32)[:, None] + f32(corner_px[1] + 2.5 - y0), 0, 1) * np.ones((1, shape[1]), f32)
+    bank = np.clip(np.arange(shape[0], dtype=f32)[:, None] + f32(corner_px[1] + 2.5 - y0), 0, 1) * np.ones(
+        (1, shape[1]), f32
+    )
     alpha = np.maximum(buffer[..., 2], bank)
     shade = np.where(buffer[..., 2] > 0.01, buffer[..., 0] / np.maximum(buffer[..., 2], f32(0.01)), f32(0.7))
     side = buffer[..., 1] / np.maximum(buffer[..., 2], f32(0.01)) * f32(math.copysign(1.0, land.light.azimuth))
@@ -295,7 +307,10 @@ def _far_shore(land: Land, corner_px: tuple[int, int], shape: tuple[int, int]) -
     rgb = []
     for c in range(3):
         albedo = f32(FOREST[c] * 1.1 + SNOW[c] * 0.30 * land.snow)
-        lit = albedo * (f32(colours.ambient[c]) * shade + f32(colours.key[c] * (0.35 + land.front)) * np.clip(side + f32(0.25), 0, 1))
+        lit = albedo * (
+            f32(colours.ambient[c]) * shade
+            + f32(colours.key[c] * (0.35 + land.front)) * np.clip(side + f32(0.25), 0, 1)
+        )
         veil = f32(thick_air) + (1 - f32(thick_air)) * (f32(0.08) + foot * f32(0.45))
         rgb.append((lit * (1 - veil) + f32(tone[c]) * veil) * alpha)
     return rgb, alpha
@@ -329,9 +344,13 @@ class LakeMist:
         wisps = fbm(u, el * f32(30) + f32(30) + near * 2 - f32(0.35 * drift), octaves=4, warp=1.3)
         line = np.exp(-((el - f32(0.002)) ** 2) / f32(0.00022)) * f32(0.75)
         lake = np.where(el < 0, np.exp(el / f32(0.055)) * f32(0.55), 0)
-        veil = np.clip(line * (f32(0.35) + wisps) + lake * np.clip(wisps * 4 - f32(1.55), 0, 1.3), 0, 1) * f32(self.strength)
+        veil = np.clip(line * (f32(0.35) + wisps) + lake * np.clip(wisps * 4 - f32(1.55), 0, 1.3), 0, 1) * f32(
+            self.strength
+        )
         edge = np.clip(np.minimum(rows - top, bottom - rows) / f32(0.02 * view.focal_px), 0, 1)
-        full = cv2.resize(np.minimum(veil * edge, f32(0.9)).astype(f32), (view.width_px, bottom - top), interpolation=cv2.INTER_LINEAR)
+        full = cv2.resize(
+            np.minimum(veil * edge, f32(0.9)).astype(f32), (view.width_px, bottom - top), interpolation=cv2.INTER_LINEAR
+        )
         colours = self.light.colours
         for plane, v, m in zip(canvas, colours.veil, colours.mid, strict=True):
             band = plane[top:bottom]

@@ -23,7 +23,7 @@ from clapboard.engines.stage.scene import Easel, Part, PointLight, Rgb, Scene, S
 from clapboard.engines.stage.shore import Footing, paint_shore, paint_spatter
 from clapboard.engines.stage.sky import Sky, build_sky
 from clapboard.engines.stage.stillwater import LakeLook, paint_lake, reach_px
-from clapboard.engines.stage.wilds import Land, LakeMist, Layer, paint_far
+from clapboard.engines.stage.wilds import LakeMist, Land, Layer, paint_far
 from clapboard.timeline import Acoustics
 from clapboard.vocabulary import PlaceWords
 
@@ -60,7 +60,7 @@ _SPOTS: Final = {
 def _stands(narrow: float) -> tuple[Stand, ...]:
     """Groups of trees from far to near; a narrow picture brings them nearer to its middle."""
     k = max(0.42, narrow)
-    middle = {"depth_m": 27.0, "tall_m": (5.5, 10.5), "apart_m": 1.35, "foot_m": 0.2, "wide": 0.19, "fine": 0.55}
+    middle = {"depth_m": 24.0, "tall_m": (5.5, 10.5), "apart_m": 1.35, "foot_m": 0.2, "wide": 0.19, "fine": 0.55}
     near = {"depth_m": 14.0, "tall_m": (6.2, 10.8), "apart_m": 1.45, "foot_m": 0.2, "wide": 0.20}
     return (
         Stand(span_m=(-32.0, -12.0 * k), **middle),
@@ -109,7 +109,9 @@ class _LakeCamp:
         self._paint_weather(canvas, view, t_s, now, flash)
         bloom(canvas)
 
-    def _paint_lake(self, canvas: Canvas, view: View, t_s: float, now: Mapping[str, float], lit: tuple[float, Rgb]) -> None:
+    def _paint_lake(
+        self, canvas: Canvas, view: View, t_s: float, now: Mapping[str, float], lit: tuple[float, Rgb]
+    ) -> None:
         """Sky and range, and under them the lake that mirrors them."""
         flash, fire = lit
         _, row, _ = view.project(0.0, 0.0, _WATER_FROM_M)
@@ -142,7 +144,11 @@ class _LakeCamp:
 
     def _lean_px(self, view: View, t_s: float, wind: float, number: int) -> float:
         """How far the tops of a group of trees lean in the wind; near ones are seen to move."""
-        gust = math.sin(0.9 * t_s + 1.7 * number) + 0.5 * math.sin(2.1 * t_s + 0.6 * number) + 0.25 * math.sin(4.3 * t_s + number)
+        gust = (
+            math.sin(0.9 * t_s + 1.7 * number)
+            + 0.5 * math.sin(2.1 * t_s + 0.6 * number)
+            + 0.25 * math.sin(4.3 * t_s + number)
+        )
         return (0.4 + 0.6 * gust) * (0.8 + 9.0 * wind) * view.focal_px / 684 * (1.0 if number >= 2 else 0.5)
 
     def _paint_lamps(self, canvas: Canvas, view: View) -> None:
@@ -150,7 +156,9 @@ class _LakeCamp:
         level = LAMPS[self.light.hour]
         if level <= 0:
             return
-        spots = [view.project(self.tent[0] + dx, self.tent[1] + dy, self.tent[2]) for dx, dy in ((0.1, 0.4), (0.1, 0.4))]
+        spots = [
+            view.project(self.tent[0] + dx, self.tent[1] + dy, self.tent[2]) for dx, dy in ((0.1, 0.4), (0.1, 0.4))
+        ]
         spots.append(view.project(self.tent[0] + _LANTERN[0] - _TENT[0], _LANTERN[1] + 0.12, _LANTERN[2]))
         sizes = np.array([(2.3, 1.8), (0.9, 0.8), (0.55, 0.5)]) * np.array([[spot[2]] for spot in spots])
         glow = np.array([[0.020], [0.055], [0.16]]) * level * np.array([LAMP])
@@ -170,6 +178,12 @@ class _LakeCamp:
 
 def _times(rgb: Rgb, k: float) -> Rgb:
     return rgb[0] * k, rgb[1] * k, rgb[2] * k
+
+
+def _grade(light: Light) -> Grade:
+    """The hour's look; a night under clouds is exposed longer."""
+    grade = GRADES[light.hour]
+    return replace(grade, exposure=grade.exposure * (1 + 0.45 * light.cover**3)) if light.hour == "night" else grade
 
 
 def _calmer_fog(light: Light) -> Light:
@@ -242,7 +256,7 @@ class _LakeCampPlace:
             scene=scene,
             light=light,
             parts=sorted(parts, key=lambda part: -part.depth_m),
-            grade=GRADES[scene.hour],
+            grade=_grade(light),
             sky=sky,
             far=paint_far(land),
             trees=tuple(paint_pines(land, stand) for stand in _stands(land.narrow)),

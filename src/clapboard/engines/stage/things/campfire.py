@@ -60,7 +60,9 @@ def _crack(force: float, seed: int) -> np.ndarray:
     rng = np.random.default_rng([seed, 31])
     length = 960
     t_s = np.arange(length) / clock.SAMPLE_RATE
-    snap = rng.standard_normal(length) * np.exp(-t_s / 0.0011) + 1.6 * np.cos(2 * np.pi * 2300 * t_s) * np.exp(-t_s / 0.0016)
+    snap = rng.standard_normal(length) * np.exp(-t_s / 0.0011) + 1.6 * np.cos(2 * np.pi * 2300 * t_s) * np.exp(
+        -t_s / 0.0016
+    )
     out = 0.45 * wood
     out[:length] += (snap * (np.abs(wood).max() / np.abs(snap).max())).astype(np.float32)[: len(out)]
     return out
@@ -102,7 +104,7 @@ class _Campfire:
 
     def block(self, member: Member, actions: Sequence[Action], scene: Scene) -> Part:
         """The fire burns all through the shot; cracks throw sparks on their cue."""
-        spot = scene.spots[member.at if member.at in scene.spots else "fire_ring"]
+        spot = scene.spots.get(member.at or "", scene.spots["fire_ring"])
         size = _size(actions, scene)
         end_frame = scene.first_frame + scene.num_frames
         kept = [a for a in actions if clock.frame_at(scene.action_s(a), scene.fps) < end_frame]
@@ -142,7 +144,10 @@ def _painter(scene: Scene, spot: Spot, size: Curve, cracks: Sequence[Cue]) -> Ca
         x, y, per_m = easel.project(spot.x_m, spot.y_m + 0.07, spot.z_m)
         wind = at(scene.weather["wind"], t_s)
         fire = Fire(foot_px=(x, y), per_m=per_m, size=now, wind=wind, seed=scene.seed, glow=_GLOW[scene.hour])
-        lit = [1.1 * a + 0.22 * k + 0.05 * c * now for a, k, c in zip(easel.light.ambient, easel.light.key, COLOUR, strict=True)]
+        lit = [
+            1.1 * a + 0.22 * k + 0.05 * c * now
+            for a, k, c in zip(easel.light.ambient, easel.light.key, COLOUR, strict=True)
+        ]
         back, front = hearth()
         paint_shimmer(easel.canvas, easel.view, fire, t_s)
         back.draw(easel.canvas, easel.view, 1.0, colour)

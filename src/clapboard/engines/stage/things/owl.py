@@ -9,7 +9,6 @@ import numpy as np
 
 from clapboard import clock
 from clapboard.engines.stage.falling import scatter
-from clapboard.engines.stage.kernels import f32
 from clapboard.engines.stage.raster import Path, ellipse, stroke
 from clapboard.engines.stage.scene import Easel, Part, Rgb, Scene, Spot
 from clapboard.engines.stage.sounding import event
@@ -102,7 +101,9 @@ def _pose(t_s: float, hoots_s: Sequence[float], looks_s: Sequence[float], seed: 
     for start_s in hoots_s:
         if -0.02 < t_s - start_s < _HOOT_S + 0.6:
             throat = max(throat, _song(t_s - start_s))
-            lean = max(lean, (0.35 + 0.65 * _ease((t_s - start_s) / 0.3)) * (1 - _ease((t_s - start_s - _HOOT_S) / 0.6)))
+            lean = max(
+                lean, (0.35 + 0.65 * _ease((t_s - start_s) / 0.3)) * (1 - _ease((t_s - start_s - _HOOT_S) / 0.6))
+            )
     for start_s in looks_s:
         share = _ease((t_s - start_s) / 0.25) * (1 - _ease((t_s - start_s - 2.2) / 0.4))
         turn *= 1 - share
@@ -122,7 +123,7 @@ class _Painter:
         warm = np.zeros(3)
         for point in light.points:
             gap = math.dist((point.x_m, point.y_m, point.z_m), self._foot)
-            warm += np.array(point.rgb) * 0.9 / (1 + (gap / point.reach_m) ** 2)
+            warm += np.array(point.rgb) * 0.5 / (1 + (gap / point.reach_m) ** 2)
         self._sky, self._key, self._warm = np.array(light.ambient), np.array(light.key), warm
         self.shine = shine
 
@@ -134,13 +135,13 @@ class _Painter:
         shown = self._easel.haze(self._foot[2])
         rgb = np.array(albedo) * (self._sky * sky + self._key * key + self._warm * fire)
         rgb = rgb * shown + np.array(self._easel.light.fog) * (1 - shown)
-        self._easel.blend(mask, [f32(c) for c in rgb])
+        self._easel.blend(mask, [float(c) for c in rgb])
 
-    def shine_at(self, x_m: float, y_m: float, radius_m: float, rgb: Rgb) -> None:
+    def shine_at(self, at_m: tuple[float, float], radius_m: float, rgb: Rgb) -> None:
         """Light that an eye throws back."""
         x, y, per_m = self._easel.project(*self._foot)
         per_m *= self._scale
-        self._easel.glow(x + x_m * per_m, y - y_m * per_m, max(1.0, radius_m * per_m), rgb)
+        self._easel.glow(x + at_m[0] * per_m, y - at_m[1] * per_m, max(1.0, radius_m * per_m), rgb)
 
     @property
     def side(self) -> float:
@@ -152,7 +153,12 @@ def _paint_branch(painter: _Painter) -> None:
     t = np.linspace(0, 1, 22)
     path = np.stack([-0.62 + 4.2 * t, -0.035 + 0.22 * t + 0.06 * np.sin(7 * t) - 0.10 * (1 - t) ** 3], 1)
     width = 0.022 + 0.10 * t**0.8
-    twigs = (((-0.30, -0.03), (-0.52, 0.13)), ((0.34, -0.01), (0.22, -0.24)), ((0.72, 0.04), (0.55, 0.30)), ((1.1, 0.05), (0.95, -0.22)))
+    twigs = (
+        ((-0.30, -0.03), (-0.52, 0.13)),
+        ((0.34, -0.01), (0.22, -0.24)),
+        ((0.72, 0.04), (0.55, 0.30)),
+        ((1.1, 0.05), (0.95, -0.22)),
+    )
     for start, end in twigs:
         bend = ((start[0] + end[0]) / 2 + 0.05, (start[1] + end[1]) / 2)
         painter.lay(stroke(np.array([start, bend, end]), [0.026, 0.018, 0.006]), _WOOD, 0.5, 0.1, 0.4)
@@ -236,10 +242,12 @@ def _paint_eye(painter: _Painter, pose: _Pose, placed: Callable[..., np.ndarray]
     painter.lay(placed(ellipse(x, 0.012, 0.0315, 0.0315, 20), 1.0), _DARK, 0.9, 0.1, 0.4)
     if pose.lids < 0.97:
         painter.lay(placed(ellipse(x, 0.012, 0.0270, 0.0270, 20), 1.0), _IRIS, 1.3, 0.30, 1.4)
-        painter.lay(placed(ellipse(x + 0.004 * pose.turn, 0.012, 0.0145, 0.0145, 16), 1.0), (0.004, 0.003, 0.003), 1.0, 0.0, 0.2)
+        painter.lay(
+            placed(ellipse(x + 0.004 * pose.turn, 0.012, 0.0145, 0.0145, 16), 1.0), (0.004, 0.003, 0.003), 1.0, 0.0, 0.2
+        )
         at = placed(np.array([(x, 0.012), (x - 0.008, 0.022)]), 1.0)
-        open_share = 1 - pose.lids
-        painter.shine_at(*at[0], 0.034, (painter.shine * open_share, 0.50 * painter.shine * open_share, 0.04 * painter.shine * open_share))
+        shine = painter.shine * (1 - pose.lids)
+        painter.shine_at((float(at[0, 0]), float(at[0, 1])), 0.034, (shine, 0.50 * shine, 0.04 * shine))
         painter.lay(placed(ellipse(x - 0.008, 0.022, 0.0045, 0.0045, 8), 1.0), (1.0, 1.0, 1.0), 2.2, 0.8, 3.0)
     if pose.lids > 0.02:
         shut = 0.0315 * 2 * pose.lids
@@ -253,7 +261,9 @@ class _Owl:
         name="owl",
         words=("owl", "eagle owl", "tawny owl", "horned owl", "night bird"),
         doings={
-            "hoot": DoingWords(words=("hoot", "hoots", "hooting", "call", "calls", "cry", "sing"), duration_s=_HOOT_S, every_s=6.5),
+            "hoot": DoingWords(
+                words=("hoot", "hoots", "hooting", "call", "calls", "cry", "sing"), duration_s=_HOOT_S, every_s=6.5
+            ),
             "look": DoingWords(words=("look", "stare", "watch", "gaze", "turn"), duration_s=2.6),
         },
         places={"lake_camp": ("trees",)},
@@ -262,7 +272,7 @@ class _Owl:
 
     def block(self, member: Member, actions: Sequence[Action], scene: Scene) -> Part:
         """It sits on its branch; each hoot is seen in its throat and heard from there."""
-        spot = scene.spots[member.at if member.at in scene.spots else "trees"]
+        spot = scene.spots.get(member.at or "", scene.spots["trees"])
         end_frame = scene.first_frame + scene.num_frames
         kept = [a for a in actions if clock.frame_at(scene.action_s(a), scene.fps) < end_frame]
         hoots = [action for action in kept if action.does == "hoot"]
