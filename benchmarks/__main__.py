@@ -3,9 +3,9 @@
     python -m benchmarks                  # everything, about six minutes on two cores
     python -m benchmarks --quick          # one place, 720p only
 
-Every figure is of a whole `clapboard` command in a fresh process (start-up, planning, painting, sounding, encoding and the
-report), after one warm-up run that fills the kernel cache. Real-time factor = seconds of film / seconds of work, so above 1
-is faster than real time. The encode floor is the same frames, already painted, through the same encoder settings.
+Every figure is of a whole `clapboard` command in a fresh process (start-up, planning, painting, sounding, encoding and
+the report), after one warm-up run that fills the kernel cache. Real-time factor = seconds of film / seconds of work, so
+above 1 is faster than real time. The encode floor is the same frames, already painted, through the same encoder.
 """
 
 import argparse

@@ -3,6 +3,7 @@
 film = generate("rain on a night window, soft piano, far thunder", "film.mp4")
 """
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from clapboard import engines
 from clapboard.engines import Engine
-from clapboard.errors import InputError
+from clapboard.errors import InputError, MediaError
 from clapboard.progress import Progress, silent
 from clapboard.take import Master, Picture, Slate, Stems, Take
 from clapboard.timeline import LevelDb, MasterName, Mix, Retake, Stem, Timeline, Unstaged
@@ -105,13 +106,13 @@ def retake(
     _check_retake(again, slate.timeline)
     if again.seed in {slate.timeline.seed, *(made.seed for made in slate.timeline.retakes)}:
         again = again.model_copy(update={"seed": slate.timeline.seed + len(slate.timeline.retakes) + 1})
-    unstaged = slate.timeline.unstaged
-    if again.note and again.acoustics is None:
+    note, unstaged = again.note, slate.timeline.unstaged
+    if note and again.acoustics is None:
         from clapboard.director import read_room
 
-        again = again.model_copy(update={"acoustics": read_room(again.note)})
+        again = again.model_copy(update={"acoustics": read_room(note)})
         if again.acoustics is None:
-            unstaged = [*unstaged, Unstaged(text=again.note, reason="the note names no room that is known")]
+            unstaged = [*unstaged, Unstaged(text=note, reason="the note names no room that is known")]
     retakes = [made.model_dump(mode="json") for made in (*slate.timeline.retakes, again)]
     timeline = slate.timeline.change(retakes=retakes, unstaged=[item.model_dump() for item in unstaged])
     return _sound_again(Path(source), Path(target), slate.model_copy(update={"timeline": timeline}), stems, progress)
@@ -182,7 +183,11 @@ def _perform(timeline: Timeline, engine: str, progress: Progress) -> tuple[Take,
     performer = engines.load(engine)
     take = performer.perform(timeline, seed=timeline.seed, progress=progress)
     retaken = _retaken(performer, timeline, take.picture, progress)
-    return take, sound.mix(take.stems, timeline, retaken=retaken, progress=progress)
+    try:
+        return take, sound.mix(take.stems, timeline, retaken=retaken, progress=progress)
+    except OSError as error:
+        where = f"cannot keep the sound in {tempfile.gettempdir()} while it is mixed"
+        raise MediaError(f"{where}: {error.strerror}; free some space there or set TMPDIR") from error
 
 
 def _sound_again(source: Path, target: Path, slate: Slate, stems: Path | None, progress: Progress) -> Film:

@@ -46,8 +46,11 @@ _FOCUS_REACH: Final = 4
 _BARE_CLAUSE_TOKENS: Final = 3
 
 
-def find_camera(text: Text, taken: frozenset[int]) -> tuple[list[CameraFact], list[Missed]]:
-    """Camera work in text order, and camera words that are known and cannot be done."""
+def find_camera(text: Text, taken: frozenset[int], named: frozenset[int]) -> tuple[list[CameraFact], list[Missed]]:
+    """Camera work in text order, and camera words that are known and cannot be done.
+
+    `named` tokens are instruments; a drone among them does not fly.
+    """
     facts: list[CameraFact] = []
     used = set(taken)
     amounts = {index: found for found in _AMOUNTS.find(text) for index in found.words}
@@ -64,7 +67,7 @@ def find_camera(text: Text, taken: frozenset[int]) -> tuple[list[CameraFact], li
         if hit.negated:
             facts.append(CameraFact(words=frozenset(hit.words), still=True))
             used.update(hit.words)
-    cannot = [hit for hit in _UNSUPPORTED.find(text, frozenset(used)) if _is_meant(text, hit)]
+    cannot = [hit for hit in _UNSUPPORTED.find(text, frozenset(used) | named) if _is_meant(text, hit)]
     reason = "the camera cannot do this yet"
     missed = [Missed(words=frozenset(hit.words), reason=reason) for hit in cannot if not hit.negated]
     nouns = [token.index for token in text.tokens if token.stem in _CAMERA]

@@ -34,6 +34,10 @@ class Known:
         self.instruments = by_name(vocabulary.instruments)
         self._spots = {place.name: _spots(place) for place in vocabulary.places}
 
+    def generic_bed(self, word: str) -> str | None:
+        """The bed that a single word asks for."""
+        return next((name for name, phrases in self.vocabulary.beds.items() if word in (name, *phrases)), None)
+
     def words(self) -> set[str]:
         """All single words of the vocabulary."""
         lexicons = [self.places, self.things, self.doings, self.beds, self.moods, self.instruments]

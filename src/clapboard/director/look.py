@@ -182,6 +182,8 @@ def beds(facts: SceneFacts, known: Known, setting: Setting) -> list[dict[str, An
     weather_beds = dict(place.weather_beds) if place else {}
     levels: dict[str, float] = {}
     denied = {fact.bed for fact in facts.beds if fact.denied}
+    if "rain" not in weather_beds and (plain_rain := known.generic_bed("rain")):
+        weather_beds["rain"] = plain_rain
     told = {index: named.kind for named in facts.weather for index in named.words}
     for fact in facts.beds:
         kinds = {told[index] for index in fact.words if index in told}

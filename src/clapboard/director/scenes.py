@@ -138,7 +138,8 @@ def find_scene(part: Part, known: Known, before: str | None) -> SceneFacts:
     shown = frozenset(index for hit in known.places.find(text) for index in hit.words)
     room = find_room(text, words_of(lines), shown=shown)
     times, lengths = find_times(text, words_of(lines, written, [room] if room else []))
-    camera, cannot = find_camera(text, words_of(lines, written, times))
+    named = frozenset(index for hit in known.instruments.find(text) for index in hit.words)
+    camera, cannot = find_camera(text, words_of(lines, written, times), named)
     busy = words_of(lines, written, times, lengths, camera, cannot) | part.cut
     weather = find_weather(text, busy)
     music = find_music(text, known, busy | words_of(weather) | _verbs_of_named(text, known, busy))
@@ -167,8 +168,9 @@ def _with_happenings(
     text: Text, facts: SceneFacts, known: Known, busy: frozenset[int], before: str | None
 ) -> SceneFacts:
     """The facts with the place, the things, what they do, and what changes. `busy` tokens name and do nothing."""
+    named_verbs = _verbs_of_named(text, known, busy)
     things = find_things(text, known, busy | _longer_beds(text, known, busy))
-    beds = find_beds(text, known, busy | words_of(things), describing_words(text, facts.weather))
+    beds = find_beds(text, known, busy | words_of(things) | named_verbs, describing_words(text, facts.weather))
     clues = Clues(things=things, beds=beds, doings=known.doings.find(text, busy | words_of(facts.weather)))
     place = choose_place(text, known, clues, busy) or before or _usual_place(facts, known)
     placing = _placing(text, known, place, busy)

@@ -9,7 +9,7 @@ from clapboard.director.happen import spoken
 from clapboard.director.known import Known
 from clapboard.director.read import Text, Token
 from clapboard.director.scenes import words_of
-from clapboard.director.tables.grammar import ARTICLES
+from clapboard.director.tables.grammar import ARTICLES, PRONOUNS
 from clapboard.director.tables.manner import ADJECTIVES, ALWAYS_THERE, COMMON_VERBS, STYLES
 from clapboard.director.tables.rooms import LANDINGS
 from clapboard.director.tables.speech import TALK_STEMS
@@ -88,20 +88,16 @@ def _reason(text: Text, facts: SceneFacts, known: Known, run: Sequence[Token]) -
         return _SPEECH
     if all(token.word in STYLES for token in run):
         return "styles of picture are not chosen by words yet"
+    doer = _doer(text, facts, run[0])
+    thing = known.vocabulary.thing(doer) if doer else None
+    if thing is not None and thing.doings:
+        return f"the {spoken(thing.name)} cannot do this; it can {', '.join(spoken(doing) for doing in thing.doings)}"
     noun = _head(text, run)
     if noun is not None:
         return f"the engine has no {singular(noun.word)}"
-    doer = _thing_before(text, facts, run[0].index)
-    thing = known.vocabulary.thing(doer) if doer else None
-    if thing is not None and thing.doings and run[0].stem in _VERBS | _inflected(run[0]):
-        return f"the {spoken(thing.name)} cannot do this; it can {', '.join(spoken(doing) for doing in thing.doings)}"
     if all(token.word in ADJECTIVES or token.word in LANDINGS for token in run):
         return "how things look is not chosen by words yet"
     return "no known word"
-
-
-def _inflected(token: Token) -> frozenset[str]:
-    return frozenset({token.stem}) if token.word.endswith(("s", "ing", "ed")) else frozenset()
 
 
 def _head(text: Text, run: Sequence[Token]) -> Token | None:
@@ -110,8 +106,7 @@ def _head(text: Text, run: Sequence[Token]) -> Token | None:
     for token in run:
         if token.word in ADJECTIVES or token.word.endswith("ly"):
             continue
-        verbal = token.stem in _VERBS or (head is not None and _follows_as_verb(head, token))
-        if verbal and (head is not None or token is run[0]):
+        if head is not None and (token.stem in _VERBS or _follows_as_verb(head, token)):
             break
         head = token
     before = text.at(run[0].index - 1)
@@ -134,13 +129,17 @@ def _follows_as_verb(noun: Token, token: Token) -> bool:
     return third_person or token.word.endswith(("ing", "ed"))
 
 
-def _thing_before(text: Text, facts: SceneFacts, index: int) -> str | None:
-    """The thing whose verb this may be."""
-    for token in text.before(index):
-        named = next((fact.thing for fact in facts.things if token.index in fact.words), None)
-        if named or token.kind == "mark":
-            return named
-        if token.is_content and not token.word.endswith("ly"):
+def _doer(text: Text, facts: SceneFacts, verb: Token) -> str | None:
+    """The thing of which this is said, if it looks like a verb: right in front, or before "then" and pronouns."""
+    inflected = verb.word.endswith(("s", "ing", "ed"))
+    names = {index: fact.thing for fact in facts.things for index in fact.words}
+    far = False
+    for distance, token in enumerate(text.before(verb.index)):
+        joins = token.word in PRONOUNS or token.word == "then" or (token.word == "and" and verb.stem in _VERBS)
+        far = far or (distance == 0 and joins)
+        if token.index in names and (inflected or far):
+            return names[token.index]
+        if token.sentence != verb.sentence or (not far and (token.kind == "mark" or token.is_content)):
             return None
     return None
 

@@ -196,7 +196,7 @@ def paint_tent(land: Land, foot: Point) -> Layer:
     return sheet.layer()
 
 
-def _paint_front(sheet: _Sheet, at: InTent, corners: tuple[Point, Point, Point], lamp: float) -> None:  # noqa: ANN001
+def _paint_front(sheet: _Sheet, at: InTent, corners: tuple[Point, Point, Point], lamp: float) -> None:
     """The door's side: two flaps, one tied back, and the lit room behind."""
     land = sheet.land
     left, top, right = corners
@@ -261,7 +261,7 @@ def _paint_front(sheet: _Sheet, at: InTent, corners: tuple[Point, Point, Point],
     sheet.line(at(0.20, 0.60, -0.06), at(0.37, 0.56, -0.06), 0.030, (0.30, 0.22, 0.13), (sky, key, fire))
 
 
-def _paint_fittings(sheet: _Sheet, at: InTent, corners: tuple[Point, Point, Point, Point]) -> None:  # noqa: ANN001
+def _paint_fittings(sheet: _Sheet, at: InTent, corners: tuple[Point, Point, Point, Point]) -> None:
     """Hems, the pole's tip, guy ropes to their pegs."""
     top, back_top, left, right = corners
     hem, rope, lit = (0.50, 0.27, 0.11), (0.46, 0.42, 0.34), (0.8, 0.30, 0.30)

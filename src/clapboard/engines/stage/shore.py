@@ -87,7 +87,7 @@ def _field(land: Land, high_m: float) -> _Field:
 
 
 def _bare(land: Land, field: _Field) -> np.ndarray:
-    """The ground without stones and blades: [h, w, 7] albedo, normal to the right, up and to us, coverage; premultiplied."""
+    """The ground without stones and blades, premultiplied: [h, w, 7] albedo, normal (right, up, to us), coverage."""
     grain = fbm(field.x * f32(31) + 900, field.z * f32(27) + 90, octaves=4, warp=0.5)
     strength = np.minimum(f32(1.0), field.per_m / f32(60 * land.view.height_px / 720))
     nx = np.gradient(field.bumps, axis=1) * field.per_m * f32(-0.30)

@@ -1,7 +1,7 @@
 """A sheltered lake that mirrors the picture above it: the painted upper half, turned over, stirred by ripples and rain.
 
-Unlike open water (`water.py`) it needs no second picture: all that it mirrors is far away, so the mirror image is the upper
-half itself. Ripples are a few wave trains in perspective; gusts ruffle patches of it, which then mirror a blurred sky.
+Unlike open water (`water.py`) it needs no second picture: all that it mirrors is far away, so the mirror image is the
+upper half itself. Ripples are a few wave trains in perspective; gusts ruffle patches of it, which then mirror a blurred sky.
 """
 
 import math
@@ -55,7 +55,7 @@ def reach_px(view: View, last_row: int) -> int:
 @njit(**JIT)
 def _lake(canvas: Any, upper: Any, soft: Any, lens: Any, look: Any, trains: Any, t: float) -> None:
     """Rows from the horizon to the canvas's end. lens: focal, centre, horizon, eye, camera z, horizon in `upper`;
-    look: deep rgb, veil rgb, fire rgb, fog a metre, wind, rain, fire x, stretch. `soft` is `upper` blurred, half size."""
+    look: deep rgb, veil rgb, fire rgb, fog a metre, wind, rain, fire x, stretch. `soft`: `upper` blurred, half size."""
     height = canvas.shape[1]
     width = canvas.shape[2]
     slope = np.empty(width, f32)
@@ -63,7 +63,7 @@ def _lake(canvas: Any, upper: Any, soft: Any, lens: Any, look: Any, trains: Any,
     patch = np.empty(width, f32)
     last = upper.shape[2] - 2
     soft_last = soft.shape[2] - 2
-    for y in range(max(0, int(math.ceil(lens[2] - f32(0.5)))), height):
+    for y in range(max(0, math.ceil(lens[2] - f32(0.5))), height):
         below = f32(y) + f32(0.5) - lens[2]
         if below < f32(0.3):
             below = f32(0.3)
@@ -147,7 +147,7 @@ def _lake(canvas: Any, upper: Any, soft: Any, lens: Any, look: Any, trains: Any,
 
 
 def paint_lake(canvas: Canvas, upper: Canvas, upper_horizon_px: float, view: View, t_s: float, look: LakeLook) -> None:
-    """Paint the rows of `canvas` below the horizon. `upper` [3, h, w] holds the picture above it, horizon at that row."""
+    """Paint the rows of `canvas` below the horizon. `upper` [3, h, w] holds what is above it, its horizon at that row."""
     upper = upper[:, : math.ceil(upper_horizon_px) + 2]
     size = upper.shape[2] // 2, max(2, upper.shape[1] // 2)
     tall = 2 * max(1, round(view.height_px / 90)) + 1

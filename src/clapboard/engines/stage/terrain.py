@@ -109,7 +109,7 @@ def _march(out: Any, lens: Any, form: Any, sun: Any) -> None:
                         nz = (h - _ground(az * z, z + eps, 7, form)) / eps
                         inv = f32(1) / math.sqrt(f32(1) + nx * nx + nz * nz)
                         lit = _sunlit(az * z, z, h, form, sun)
-                        first = max(0, int(math.floor(row)))
+                        first = max(0, math.floor(row))
                         for y in range(first, low):
                             out[0, y, x] = nx * inv
                             out[1, y, x] = inv

@@ -94,7 +94,7 @@ def _lay_cold(canvas: Any, layer: Any, left: int, top: int, gain: float) -> None
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A still layer at one depth: interleaved light and coverage [h, w, 4], and the firelight it catches [h, w] or none."""
+    """A still layer at one depth: interleaved light and coverage [h, w, 4], the firelight it catches [h, w] or none."""
 
     home: View
     depth_m: float
@@ -221,13 +221,13 @@ def _sun(light: Light) -> tuple[float, float, float]:
 
 
 def _air_tone(light: Light) -> list[float]:
-    """Colour of the air before the range; under a closed deck it lies in shade and is darker than the strip of sky behind."""
+    """Colour of the air before the range; under a closed deck it lies in shade, darker than the strip of sky behind."""
     shade = 1 - 0.30 * max(0.0, (light.cover - 0.5) / 0.5)
     return [shade * (0.45 * v + 0.55 * m) for v, m in zip(light.colours.veil, light.colours.mid, strict=True)]
 
 
 def paint_far(land: Land) -> Cutout:
-    """The range under its snow, forests on its feet, and the pines of the far shore: one layer, far enough never to shift."""
+    """The range under its snow, its forests, the pines of the far shore: one layer, far enough never to shift."""
     view, light = land.view, land.light
     sun = _sun(light)
     seen = cast_range(view, RANGE_TALL_M, sun, land.seed)
@@ -318,7 +318,7 @@ def _far_shore(land: Land, corner_px: tuple[int, int], shape: tuple[int, int]) -
 
 @dataclass(frozen=True, slots=True)
 class LakeMist:
-    """Mist that creeps over the water: banks of noise in the water's own perspective, worked out small for each frame."""
+    """Mist that creeps over the water: noise in the water's own perspective, worked out small for each frame."""
 
     light: Light
     strength: float

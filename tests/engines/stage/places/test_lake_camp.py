@@ -1,4 +1,4 @@
-"""The camp by the lake: paints finite light at all hours and weathers, at any size, the same for any range of frames."""
+"""The camp by the lake: paints finite light at all hours and weathers, at any size, the same for any range."""
 
 import numpy as np
 import pytest

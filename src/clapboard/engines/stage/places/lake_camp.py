@@ -1,4 +1,4 @@
-"""A camp on the shore of a mountain lake: peaks and pines mirrored in still water, a tent, a ring of stones for a fire."""
+"""A camp by a mountain lake: peaks and pines mirrored in still water, a tent, a ring of stones for a fire."""
 
 import math
 from collections.abc import Mapping, Sequence
