@@ -3,35 +3,41 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PROMPT ?= rain on a night window, soft piano, far thunder
+# What `make test` installs beside the package; EXTRAS=dev,nava adds torch, and with it the tests of the NAVA engine.
+EXTRAS ?= dev
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: film test quick lint bench clean
+.PHONY: film test quick lint bench pictures clean
 
 film: $(VENV)/installed
 	$(BIN)/clapboard generate "$(PROMPT)" -o film.mp4
 
-test: $(VENV)/installed-dev
-	$(MAKE) --no-print-directory lint
+test: lint
 	$(BIN)/pytest -m "not slow"
 	$(BIN)/pytest -m slow
+	@$(BIN)/python -c "import torch" 2>/dev/null || echo "The NAVA tests were left out, torch is not installed; run: make test EXTRAS=dev,nava"
 
-quick: $(VENV)/installed-dev
+quick: $(VENV)/installed-$(EXTRAS)
 	$(BIN)/pytest -m "not slow"
 
-lint: $(VENV)/installed-dev
+lint: $(VENV)/installed-$(EXTRAS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 
-bench: $(VENV)/installed-dev
+bench: $(VENV)/installed-$(EXTRAS)
 	$(BIN)/python -m benchmarks
+
+pictures: $(VENV)/installed-$(EXTRAS)
+	$(BIN)/python docs/make_pictures.py
 
 $(VENV)/installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(PIP) --editable .
 	touch $@
 
-$(VENV)/installed-dev: pyproject.toml $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+$(VENV)/installed-$(EXTRAS): pyproject.toml $(VENV)/installed
+	$(PIP) --editable ".[$(EXTRAS)]"
 	touch $@
 
 clean:

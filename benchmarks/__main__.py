@@ -9,6 +9,7 @@ above 1 is faster than real time. The encode floor is the same frames, already p
 """
 
 import argparse
+import io
 import os
 import resource
 import statistics
@@ -19,6 +20,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import av
+
+from clapboard import media
+from clapboard.errors import MediaError
+from clapboard.media.codecs import add_video, encode_picture
+from clapboard.progress import silent
+from clapboard.take import Frame
 
 PROMPTS = {
     "window_room": "rain on a night window, a cat, a candle, soft piano, far thunder",
@@ -52,30 +61,27 @@ def median(*arguments: str, runs: int = 3) -> Run:
     return sorted((command(*arguments) for _ in range(runs)), key=lambda run: run.wall_s)[runs // 2]
 
 
+class Painted:
+    """Frames that are there already, as a picture."""
+
+    def __init__(self, film: Path) -> None:
+        header, self.held = media.read_header(film), list(media.decode_frames(film))
+        self.width_px, self.height_px, self.num_frames = header.width_px, header.height_px, len(self.held)
+        self.fps = header.fps
+
+    def frames(self, start: int, stop: int) -> Iterator[Frame]:
+        """Frames start..stop-1."""
+        return iter(self.held[start:stop])
+
+
 def encode_floor_s(film: Path) -> float:
     """Seconds to encode the film's frames again, decoded beforehand, with the film's own settings."""
-    from fractions import Fraction
-
-    import av
-
-    from clapboard import media
-    from clapboard.media.codecs import add_video, encode_picture
-    from clapboard.progress import silent
-
-    header, frames = media.read_header(film), list(media.decode_frames(film))
-
-    class Painted:
-        width_px, height_px, num_frames = header.width_px, header.height_px, len(frames)
-
-        def frames(self, start: int, stop: int) -> Iterator:
-            return iter(frames[start:stop])
-
-    times = []
+    painted, times = Painted(film), []
     for _ in range(3):
         started = time.monotonic()
         with tempfile.TemporaryDirectory() as folder, av.open(f"{folder}/floor.mp4", "w") as output:
-            stream = add_video(output, Painted(), Fraction(header.fps))
-            for packet in encode_picture(stream, Painted(), Fraction(header.fps), silent):
+            stream = add_video(output, painted, painted.fps)
+            for packet in encode_picture(stream, painted, painted.fps, silent):
                 output.mux(packet)
         times.append(time.monotonic() - started)
     return statistics.median(times)
@@ -83,28 +89,29 @@ def encode_floor_s(film: Path) -> float:
 
 def first_second_s(prompt: str) -> float:
     """Seconds from the request until the stream holds its first second of playable film."""
-    import io
-
-    import av
-
     arguments = [sys.executable, "-m", "clapboard", "generate", prompt, "-o", "-"]
     started, held = time.monotonic(), bytearray()
     process = subprocess.Popen(arguments, stdout=subprocess.PIPE)
     assert process.stdout is not None
     try:
-        while chunk := process.stdout.read1(1 << 16):
+        while chunk := os.read(process.stdout.fileno(), 1 << 16):
             held += chunk
-            arrived = time.monotonic() - started
-            try:
-                with av.open(io.BytesIO(bytes(held))) as container:
-                    if sum(1 for _ in container.decode(container.streams.video[0])) >= 24:
-                        return arrived
-            except (av.error.InvalidDataError, av.error.EOFError, IndexError):
-                continue
+            arrived_s = time.monotonic() - started
+            if _playable_frames(bytes(held)) >= 24:
+                return arrived_s
     finally:
         process.kill()
         process.wait()
+        process.stdout.close()
     raise SystemExit("the stream ended before its first second")
+
+
+def _playable_frames(film: bytes) -> int:
+    """Frames that decode from the beginning of a stream."""
+    try:
+        return sum(1 for _ in media.decode_frames(io.BytesIO(film)))
+    except MediaError:
+        return 0
 
 
 def places(folder: Path, sizes: list[str], names: list[str]) -> Iterator[tuple[str, str]]:

@@ -26,7 +26,7 @@ def test_a_film_has_what_was_planned(stage_film, stage_timeline):
     assert report.samples_decoded == stage_timeline.num_samples == 192_000
     assert report.video_start_s == report.audio_start_s == 0
     assert report.passed, report.problems
-    assert abs(report.loudness_lufs + 14) <= 0.5
+    assert report.loudness_lufs == pytest.approx(-14, abs=0.5)
     assert report.sound.true_peak_dbtp <= -1
 
 
@@ -99,7 +99,7 @@ def test_a_mix_changes_the_balance_and_nothing_else(stage_film, tmp_path):
         stage_film.path, tmp_path / "quiet.mp4", gains_db={Stem.MUSIC: None}, master="broadcast-eu", stems=tmp_path
     )
     assert media.video_digest(quiet.path) == media.video_digest(stage_film.path)
-    assert abs(quiet.report.loudness_lufs + 23) <= 0.5
+    assert quiet.report.loudness_lufs == pytest.approx(-23, abs=0.5)
     assert quiet.report.passed
     assert not read_wav(quiet.stems[Stem.MUSIC]).any()
     back = make.mix(quiet.path, tmp_path / "back.mp4", gains_db={Stem.MUSIC: 0.0}, master="web")

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar, cast, get_args
 
@@ -110,9 +111,16 @@ def _say(text: str) -> None:
     try:
         print(text, flush=True)
     except BrokenPipeError:
+        _drop_output()
         raise Cancelled("the reader of the output closed it before the end") from None
     except OSError as error:
+        _drop_output()
         raise MediaError(f"cannot write to standard output: {error.strerror}") from None
+
+
+def _drop_output() -> None:
+    """What is left for a reader that is gone goes nowhere, or Python would complain at its exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say_json(body: object) -> None:
@@ -122,7 +130,7 @@ def _say_json(body: object) -> None:
 def _warn_unstaged(timeline: Timeline) -> None:
     """What the film will lack, where it does not mix with a result."""
     for item in timeline.unstaged:
-        print(f"unstaged  {item.text!r}: {item.reason}", file=sys.stderr)
+        print(f"  unstaged  {item.text}: {item.reason}", file=sys.stderr)
 
 
 def _show_film(film: "Film", as_json: bool) -> None:
@@ -173,9 +181,14 @@ def _film(timeline: Timeline, output: Path, engine: str, stems: Path | None, as_
     from clapboard import make
 
     if output == STREAM:
-        _warn_unstaged(
-            _with_bars(lambda progress: make.stream(timeline, sys.stdout.buffer, engine=engine, progress=progress))
-        )
+        try:
+            filmed = _with_bars(
+                lambda progress: make.stream(timeline, sys.stdout.buffer, engine=engine, progress=progress)
+            )
+        except ClapboardError:
+            _drop_output()
+            raise
+        _warn_unstaged(filmed)
         return
     film = _with_bars(lambda progress: make.render(timeline, output, engine=engine, stems=stems, progress=progress))
     _show_film(film, as_json)
@@ -378,13 +391,13 @@ _UsageError = cast(type[typer.BadParameter], typer.BadParameter.__base__)
 def _end(message: str, exit_code: int) -> NoReturn:
     """Our errors are one line on standard error."""
     print("clapboard:", " ".join(message.split()), file=sys.stderr)
-    # the reader of a stream may be gone: what is left for it goes nowhere
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(exit_code)
 
 
 def main() -> NoReturn:
     """Entry point."""
+    # plans are UTF-8 wherever they are made, and names of files may hold any bytes
+    cast(TextIOWrapper, sys.stdout).reconfigure(encoding="utf-8", errors="surrogateescape")
     for name in ("SIGTERM", "SIGHUP"):  # a kill or a closed terminal tidies up as Ctrl-C does
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:

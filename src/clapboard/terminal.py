@@ -32,7 +32,7 @@ def bars() -> Generator[Progress]:
             if "preparing" in tasks:
                 shown.remove_task(tasks.pop("preparing"))
             if step.stage not in tasks:
-                tasks[step.stage] = shown.add_task(step.stage)
+                tasks[step.stage] = shown.add_task(step.stage, total=step.total or None)
             shown.update(tasks[step.stage], completed=step.done, total=step.total or None)
 
     curtain = threading.Timer(PATIENCE_S, shown.start)

@@ -342,5 +342,6 @@ def _yaml_loader() -> Any:  # noqa: ANN401 - PyYAML's loader class
             for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
         }
 
-    Loader.add_implicit_resolver(boolean, re.compile("^(?:true|false)$", re.IGNORECASE), list("tTfF"))
+    resolve = cast(Any, Loader).add_implicit_resolver
+    resolve(boolean, re.compile("^(?:true|false)$", re.IGNORECASE), list("tTfF"))
     return Loader

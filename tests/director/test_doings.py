@@ -87,6 +87,10 @@ def test_who_is_there(plan, prompt: str, things: list[str]):
         ("a dog flies past the boat", []),
         ("the cat does not meow", []),
         ("no meowing", []),
+        ("fog rolls in and a foghorn sounds", ["lighthouse foghorn"]),
+        ("the candle near the ball drops", []),
+        ("the kettle boils; after three seconds it whistles", ["kettle boil", "kettle whistle"]),
+        ("the cat the kettle watches", []),
     ],
 )
 def test_subjects(plan, prompt: str, expected: list[str]):
@@ -105,6 +109,8 @@ def test_subjects(plan, prompt: str, expected: list[str]):
         ("First the cat meows, next the kettle whistles, finally the candle goes out",
          ["cat meow", "kettle whistle", "candle go_out"]),
         ("the kettle boils, followed by a meow of the cat", ["kettle boil", "cat meow"]),
+        ("thunder, then the owl hoots, then louder thunder", ["thunder roll", "owl hoot", "thunder roll"]),
+        ("lightning, then thunder, then the owl hoots", ["thunder crack", "owl hoot"]),
         ("an owl hoots, then the fire pops, then the owl hoots again", ["owl hoot", "campfire crackle", "owl hoot"]),
     ],
 )  # fmt: skip
@@ -169,6 +175,7 @@ def test_times_and_repeats(plan, prompt: str, expected: list[tuple[float, str, s
         ("the kettle whistles loudly at 2 s", Action(at_s=2, who="kettle", does="whistle", force=0.9)),
         ("the ball drops at 1 s onto the marble sill",
          Action(at_s=1, who="glass_ball", does="drop", onto="sill", material="glass on stone")),
+        ("the kettle whistles at 2 s for 3 seconds", Action(at_s=2, who="kettle", does="whistle", until_s=5)),
         ("at 1 s the glass ball falls", Action(at_s=1, who="glass_ball", does="drop", onto="table")),
         ("a glass ball on the sill drops at 1 s", Action(at_s=1, who="glass_ball", does="drop", onto="sill")),
     ],

@@ -6,8 +6,8 @@ import pytest
 
 from clapboard.director import Options, direct
 from clapboard.errors import InputError
-from clapboard.timeline import Timeline
-from clapboard.vocabulary import Vocabulary
+from clapboard.timeline import Acoustics, Timeline
+from clapboard.vocabulary import PlaceWords, Vocabulary
 
 RICH = (
     "A glass ball drops onto a wooden table at night while rain runs down the window; tense strings. "
@@ -73,6 +73,13 @@ def test_an_engine_without_words_stages_nothing_and_says_so():
     timeline = direct("a cat by the window", Vocabulary(), options=Options())
     assert [shot.place for shot in timeline.shots] == ["anywhere"]
     assert [item.text for item in timeline.unstaged] == ["cat", "window"]
+
+
+def test_a_place_without_a_bed_for_rain_sounds_the_plain_one():
+    place = PlaceWords(name="moor", words=("moor",), spots=(), acoustics=Acoustics(), beds=())
+    words = Vocabulary(places=(place,), beds={"rain_open": ("rain",), "waves": ()})
+    timeline = direct("heavy rain on the moor", words, options=Options())
+    assert [bed.bed for bed in timeline.shots[0].ambience] == ["rain_open"]
 
 
 def test_options_are_not_needed_to_be_written(vocabulary: Vocabulary):

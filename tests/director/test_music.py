@@ -32,6 +32,9 @@ from clapboard.timeline import Music, Stem
         ("window, guitar, fading out", Music(instruments=["guitar"], arc=[(0, 0.7), (8, 0.1)])),
         ("window, the strings swell then fade out", Music(instruments=["strings"], arc=[(0, 0.35), (4, 1), (8, 0.1)])),
         ("window, music starts at 2 s", Music(arc=[(0, 0), (2, 0), (4.4, 0.7)])),
+        ("embers float above the camp", None),
+        ("wind chimes by the window", None),
+        ("window, hold for two seconds, then silence", None),
         ("the kettle whistles", None),  # the flute is called a whistle too
         ("rain falls on the sill, it drums", None),
     ],

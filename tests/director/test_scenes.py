@@ -32,6 +32,10 @@ def test_shots(plan, prompt: str, expected: list[tuple[str, str, float]]):
     assert shots(plan(prompt)) == expected
 
 
+def test_numbers_of_shots_are_understood(plan):
+    assert plan("Shot 1: a camp. Shot 2: the sea.").unstaged == []
+
+
 def test_weather_goes_on_and_the_camera_does_not(plan):
     first, second = plan("heavy rain at the camp, pan left. Cut to the window.").shots
     assert first.weather == second.weather and first.weather.rain == 0.85

@@ -91,6 +91,10 @@ def test_season(plan, prompt: str, season: str | None):
         ("it is not raining, window", Weather()),
         ("aurora over the lake", Weather(aurora=0.8, clouds=0.1)),
         ("raindrops race down the window", Weather(rain=0.45, clouds=0.85)),
+        ("a curtain of rain, window", Weather(rain=0.77, clouds=0.85)),
+        ("the patter of falling rain, window", Weather(rain=0.44, clouds=0.85)),
+        ("howling of wind, camp", Weather(wind=0.8)),
+        ("candle light, rain, window", Weather(rain=0.55, clouds=0.85)),  # the light is the candle's
     ],
 )
 def test_weather(plan, prompt: str, weather: Weather):
@@ -112,6 +116,8 @@ def test_weather(plan, prompt: str, weather: Weather):
         ("from 2 to 5 seconds rain pours, sea", {"rain": [(0, 0), (2, 0), (3, 0.95), (5, 0.95), (6, 0)]}),
         ("rain, and the strings build to a crescendo, window", {}),
         ("a campfire flares up, rain", {}),
+        ("rain until 3 s, window", {"rain": [(0, 0.55), (3, 0.55), (4, 0)]}),
+        ("the storm passes over the sea", {"rain": [(0, 0.85), (8, 0.13)], "wind": [(0, 0.8), (8, 0.12)]}),
     ],
 )
 def test_curves(plan, prompt: str, curves: dict[str, list[tuple[float, float]]]):

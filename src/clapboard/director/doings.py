@@ -79,13 +79,29 @@ def _usual(stage: Stage, doings: Sequence[DoingFact]) -> Iterator[DoingFact]:
     """What things that are only named do of themselves: "far thunder" rolls."""
     for number, fact in enumerate(stage.roll.things):
         thing = stage.known.vocabulary.thing(fact.thing)
-        if thing is None or thing.usual is None or fact.denied or stage.roll.first_of(number) != number:
+        if thing is None or thing.usual is None or fact.denied:
             continue
-        if any(doing.member == number or (doing.thing == fact.thing and doing.denied) for doing in doings):
+        first = stage.roll.first_of(number)
+        if first != number and not _is_told_next(stage, fact, stage.roll.things[first]):
+            continue
+        if first == number and any(
+            doing.member == number or (doing.thing == fact.thing and doing.denied) for doing in doings
+        ):
             continue
         at = max(fact.words)
-        usual = DoingFact(words=fact.words, thing=thing.name, does=thing.usual, member=number, at=at, word="")
+        usual = DoingFact(words=fact.words, thing=thing.name, does=thing.usual, member=first, at=at, word="")
         yield with_manner(stage, _with_onto(stage, usual, at))
+
+
+def _is_told_next(stage: Stage, fact: ThingFact, first: ThingFact) -> bool:
+    """Whether a thing is named again as the next happening: "thunder, then louder thunder"."""
+    name, before = stage.text.at(fact.head), stage.text.at(first.head)
+    if name is None or before is None or name.stem != before.stem:
+        return False
+    for distance, token in enumerate(stage.text.before(min(fact.words))):
+        if token.word == "then" or token.kind == "mark" or distance > _REACH:
+            return token.word == "then"
+    return False
 
 
 def _owner(stage: Stage, hit: Hit[Doing], able: frozenset[str]) -> int | None:
@@ -119,6 +135,9 @@ def _behind(stage: Stage, hit: Hit[Doing]) -> int | None:
 def _subject(stage: Stage, hit: Hit[Doing], able: frozenset[str]) -> int | None:
     """The subject in front of the verb, within its clause."""
     first = stage.text.at(hit.start)
+    lead = stage.text.at(hit.start - 1)
+    if lead is not None and lead.word in ARTICLES:
+        return None  # "a foghorn sounds": a noun, whose verb is another
     inflected = first is not None and first.word.endswith(("s", "ed", "ing"))
     for token in stage.text.before(hit.start):
         if first is None or token.clause != first.clause or token.kind in ("mark", "quote"):

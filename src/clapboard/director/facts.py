@@ -57,14 +57,6 @@ class LengthFact(Fact):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PlaceFact(Fact):
-    """A name of a place of the vocabulary; `num_words` weighs it against others."""
-
-    place: str
-    num_words: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class HourFact(Fact):
     """A time of day; `sure` is false for words that only suggest it (stars, sunny)."""
 
@@ -108,6 +100,11 @@ class ThingFact(Fact):
     """It is not the one named before."""
     denied: bool = False
     spot: str | None = None
+
+    @property
+    def head(self) -> int:
+        """Its last token: the noun."""
+        return max(self.words)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -184,7 +181,6 @@ class LineFact(Fact):
     text: str
     at: int
     who: str
-    who_words: frozenset[int]
     lang: str
     delivery: str | None
     when: When | None = None

@@ -59,7 +59,6 @@ def _line(text: Text, quote: Token) -> LineFact:
         text=" ".join(quote.text.split()).rstrip(","),
         at=quote.index,
         who=" ".join(token.text for token in names) or _NOBODY,
-        who_words=frozenset(token.index for token in names),
         lang=languages[0].meaning if languages else _language(quote.text),
         delivery=delivery,
     )

@@ -7,8 +7,9 @@ from typing import Final
 
 from clapboard.director.facts import BedFact, MusicFact
 from clapboard.director.known import Known
-from clapboard.director.lexicon import by_word
+from clapboard.director.lexicon import Hit, by_word
 from clapboard.director.read import Text, Token
+from clapboard.director.tables import word_set
 from clapboard.director.tables.grammar import ARTICLES, PRONOUNS
 from clapboard.director.tables.music import (
     ALL_SOUND,
@@ -30,6 +31,7 @@ _LEVELS: Final = {stem(word): level for word, level in LEVELS_DB.items()}
 _TEMPOS: Final = {stem(word): tempo for word, tempo in TEMPOS_BPM.items()}
 _VERBS: Final = frozenset(stem(verb) for verb in MUSIC_VERBS)
 _BED_NOUNS: Final = frozenset(stem(noun) for noun in BED_NOUNS)
+_LIGHT: Final = word_set("is are start starts begin begins")
 _LEVEL_RANGE_DB: Final = (-24.0, 8.0)
 
 
@@ -48,6 +50,8 @@ def find_music(text: Text, known: Known, taken: frozenset[int]) -> list[MusicFac
         first = text.at(hit.start)
         if first is None or (first.word in WEAK_MOODS and len(hit.words) == 1 and not beside):
             continue
+        if len(hit.words) == 1 and first.word not in known.moods.words:
+            continue  # "embers float" is not "floating"
         if not hit.negated:
             facts.append(MusicFact(words=frozenset(hit.words), mood=hit.meaning))
     silences = _SILENCE.find(text, taken | used)
@@ -128,8 +132,7 @@ def find_beds(text: Text, known: Known, taken: frozenset[int], describing: froze
     `describing` tokens may stand within a name: "rain drums on the roof" is "rain on the roof".
     """
     facts: list[BedFact] = []
-    bare = Text(tuple(token for token in text.tokens if token.index not in describing))
-    for hit in known.beds.find(bare, taken):
+    for hit in bed_hits(text, known, taken, describing):
         words, level_db = set(hit.words), 0.0
         words.update(token.index for token in text.after(hit.last, 1) if token.stem in _BED_NOUNS)
         for token in _beside(text.before(hit.start), taken | describing):
@@ -139,6 +142,12 @@ def find_beds(text: Text, known: Known, taken: frozenset[int], describing: froze
             words.add(token.index)
         facts.append(BedFact(words=frozenset(words), bed=hit.meaning, level_db=level_db, denied=hit.negated))
     return facts
+
+
+def bed_hits(text: Text, known: Known, taken: frozenset[int], describing: frozenset[int]) -> list[Hit[str]]:
+    """Names of background sounds, also with `describing` tokens and light verbs within them."""
+    bare = (token for token in text.tokens if token.index not in describing and token.word not in _LIGHT)
+    return known.beds.find(Text(tuple(bare)), taken)
 
 
 def find_silence(text: Text) -> frozenset[int]:

@@ -21,7 +21,7 @@ from clapboard.director.facts import (
 from clapboard.director.known import Known
 from clapboard.director.lexicon import Hit, Lexicon
 from clapboard.director.lines import find_lines
-from clapboard.director.music import find_beds, find_music, find_silence
+from clapboard.director.music import bed_hits, find_beds, find_music, find_silence
 from clapboard.director.order import link, nearest
 from clapboard.director.read import Text, Token
 from clapboard.director.room import find_room
@@ -39,8 +39,10 @@ from clapboard.director.tables.camera import BLENDS, CUTS, NO_SHOT
 from clapboard.director.tables.grammar import ARTICLES
 from clapboard.director.tables.rooms import OUTDOORS
 from clapboard.director.times import find_times
+from clapboard.director.words import stem_set
 
 _CUTS: Final = Lexicon[bool]([*((phrase, False) for phrase in CUTS), *((phrase, True) for phrase in BLENDS)])
+_PAUSES: Final = stem_set("hold pause wait silence")
 _AT: Final = word_set("in at on by inside to beside")
 
 
@@ -63,7 +65,8 @@ def split(text: Text, known: Known) -> list[Part]:
         words = frozenset(hit.words)
         blend = (Missed(words=words, reason="made as a cut; blends between shots are not made yet"),)
         starts[hit.start] = words, blend if hit.meaning else ()
-    for token in [*_numbered(text), *_moves(text, known)]:
+    starts |= {token.index: (frozenset({token.index, token.index + 1}), ()) for token in _numbered(text)}
+    for token in _moves(text, known):
         starts.setdefault(token.index, (frozenset(), ()))
     first = text.tokens[0].index
     heads = sorted({first, *starts})
@@ -188,6 +191,7 @@ def _with_happenings(
     )
     things, doings = find_doings(stage)
     subjects: dict[int, Changing | None] = dict.fromkeys(words_of(things, facts.hours))
+    subjects |= {token.index: "clouds" for token in text.tokens if token.word == "sky"}
     subjects |= {index: fact.kind for fact in facts.weather for index in fact.words}
     subjects |= {index: "music" for index in words_of(facts.music)}
     return replace(
@@ -220,7 +224,7 @@ def _verbs_of_named(text: Text, known: Known, busy: frozenset[int]) -> frozenset
 
 def _longer_beds(text: Text, known: Known, busy: frozenset[int]) -> frozenset[int]:
     """Tokens of background sounds that have a thing's name in them: "birds singing" is no bird of ours."""
-    beds = [hit for hit in known.beds.find(text, busy) if len(hit.words) > 1]
+    beds = [hit for hit in bed_hits(text, known, busy, frozenset()) if len(hit.words) > 1]
     own = _verbs_of_named(text, known, busy) | words_of(find_things(text, known, busy))
     return frozenset(index for hit in beds if not own.issuperset(hit.words) for index in hit.words)
 
@@ -252,7 +256,7 @@ def _with_times(text: Text, facts: SceneFacts, times: Sequence[TimeFact]) -> Sce
             again.append((at, time.when))
         elif at is not None and (time.when.length_s is None or _same_clause(text, at, min(time.words))):
             whens[at] = time.when.joined(whens.get(at))
-        elif time.when.length_s is not None:
+        elif time.when.length_s is not None and not _is_pause(text, time):
             lengths.append(LengthFact(words=time.words, duration_s=time.when.length_s, whole=False))
     return replace(
         facts,
@@ -267,6 +271,12 @@ def _with_times(text: Text, facts: SceneFacts, times: Sequence[TimeFact]) -> Sce
         camera=tuple(replace(fact, when=whens.get(min(fact.words, default=-1))) for fact in facts.camera),
         lengths=tuple(lengths),
     )
+
+
+def _is_pause(text: Text, time: TimeFact) -> bool:
+    """Whether nothing is to happen for this time: "hold for two seconds"."""
+    before = text.at(min(time.words) - 1)
+    return before is not None and before.stem in _PAUSES
 
 
 def _same_clause(text: Text, a: int, b: int) -> bool:

@@ -20,6 +20,8 @@ _LAST_START_S: Final = 0.1
 """Before the end; nothing starts later."""
 # Of the free time of a beat, this part comes in front of it: events a little early leave their echo.
 _LEAD: Final = 0.35
+_FIRST_LEAD_S: Final = 5.0
+"""In front of the first beat at most, however long the film is."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,5 +103,6 @@ def _spread(beats: Sequence[_Beat], window_s: tuple[float, float], starts: list[
     before_s = 0.0
     for number, beat in enumerate(beats):
         lead_s = max(0.0, slack_s) * (number + _LEAD) / len(beats)
+        lead_s = min(lead_s, _FIRST_LEAD_S) if number == 0 else lead_s
         _start(beat, low_s + lead_s + squeeze * before_s, starts)
         before_s += beat.length_s

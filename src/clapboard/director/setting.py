@@ -11,12 +11,23 @@ from clapboard.director.lexicon import Hit, by_word
 from clapboard.director.read import Text, Token
 from clapboard.director.tables import word_set
 from clapboard.director.tables.grammar import ARTICLES, FUNCTION
-from clapboard.director.tables.weather import HOURS, LYING_SNOW, SEASONS, SKY, STRENGTHS, VEILS, WEATHER, WEATHER_VERBS
+from clapboard.director.tables.weather import (
+    HOURS,
+    LYING_SNOW,
+    NOT_WEATHER,
+    SEASONS,
+    SKY,
+    STRENGTHS,
+    VEILS,
+    WEATHER,
+    WEATHER_VERBS,
+)
 from clapboard.director.words import stem, stem_set
 
 _WEATHER: Final = by_word(WEATHER)
 _HOURS: Final = by_word(HOURS)
 _SEASONS: Final = by_word(SEASONS)
+_NOT_WEATHER: Final = by_word(dict.fromkeys(NOT_WEATHER, True))
 _LYING_SNOW: Final = by_word(dict.fromkeys(LYING_SNOW, True))
 _STRENGTHS: Final = {stem(word): factor for word, factor in STRENGTHS.items()}
 _VEILS: Final = {stem(word): factor for word, factor in VEILS.items()}
@@ -41,8 +52,8 @@ _BED_SCORE: Final = 1.0
 def find_weather(text: Text, taken: frozenset[int]) -> list[WeatherFact]:
     """Every kind of weather named or denied, in text order."""
     facts: list[WeatherFact] = []
-    lying = {index for hit in _LYING_SNOW.find(text, taken) for index in hit.words}
-    for hit in _WEATHER.find(text, taken | lying):
+    other = [*_LYING_SNOW.find(text, taken), *_NOT_WEATHER.find(text, taken)]
+    for hit in _WEATHER.find(text, taken | {index for phrase in other for index in phrase.words}):
         kinds = hit.meaning
         main = next(iter(kinds))
         factor, around = _around(text, hit, _VERBS[main], taken)
@@ -91,12 +102,13 @@ def describing_words(text: Text, facts: Iterable[WeatherFact]) -> frozenset[int]
 
 def _describing(tokens: Iterable[Token], taken: frozenset[int]) -> Iterator[Token]:
     """Content words next to a word, through articles, "of" and the like; a comma only between two of them."""
-    passed_mark = False
+    passed_mark, described = False, False
     for token in tokens:
-        if token.index in taken or (token.kind == "mark" and (passed_mark or token.text != ",")):
+        if token.index in taken or (token.kind == "mark" and (passed_mark or not described or token.text != ",")):
             return
         passed_mark = token.kind == "mark"
         if token.is_content:
+            described = True
             yield token
         elif not passed_mark and token.word not in ARTICLES | _PASSED:
             return

@@ -18,6 +18,8 @@ _UNITS_S: Final = {
     "mins": 60.0,
     "minute": 60.0,
     "minutes": 60.0,
+    "hour": 3600.0,
+    "hours": 3600.0,
     "ms": 0.001,
     "moment": 1.0,
     "beat": 1.0,
@@ -109,7 +111,7 @@ def _fact(text: Text, amount: _Amount) -> TimeFact | LengthFact | None:
         return TimeFact(words=frozenset(used | used_before), when=When(until_s=seconds))
     if lead == "after" and _is_relative(text, leader):
         return TimeFact(words=frozenset(used | used_before), when=When(later_s=seconds))
-    if lead in ("at", "by", "after", "in") or tokens[0].word == CLOCK:
+    if lead in ("at", "by", "after", "in", "from", "since") or tokens[0].word == CLOCK:
         return TimeFact(words=frozenset(used | used_before), when=When(at_s=seconds))
     if after[0] == "into" or (after[0] == "in" and after[1] in ("", "the")):
         return TimeFact(words=frozenset(used | {tokens[-1].index + 1}), when=When(at_s=seconds))

@@ -17,7 +17,7 @@ from clapboard.director.words import singular, stem_set
 from clapboard.timeline import Unstaged
 
 _VERBS: Final = stem_set(" ".join(COMMON_VERBS))
-_ADJECTIVE_ENDINGS: Final = ("ic", "al", "ful", "ous", "ive", "less", "ish", "able", "ible", "ed", "ing", "ary")
+_ADJECTIVE_ENDINGS: Final = ("ic", "al", "ful", "ous", "ive", "less", "ish", "able", "ible", "ed", "ing", "ary", "y")
 _SPEECH: Final = "speech is not synthesized yet"
 # Words of one reason this close together make one entry ("gulls" and "cry" in "gulls that cry").
 _JOIN_TOKENS: Final = 2
@@ -66,7 +66,7 @@ def _leftovers(text: Text, facts: SceneFacts, known: Known, understood: frozense
 
 
 def _same_kind(a: Token, b: Token, elsewhere: set[int]) -> bool:
-    return a.kind == b.kind and (a.index in elsewhere) == (b.index in elsewhere)
+    return (a.kind == b.kind or b.kind == "number") and (a.index in elsewhere) == (b.index in elsewhere)
 
 
 def _leftover(text: Text, facts: SceneFacts, known: Known, run: Sequence[Token], elsewhere: set[int]) -> Missed:
@@ -112,6 +112,8 @@ def _head(text: Text, run: Sequence[Token]) -> Token | None:
     before = text.at(run[0].index - 1)
     if head is None or head.kind != "word" or len(run) > _LONGEST_PHRASE or _describes(text, run[-1]):
         return None
+    if len(run) == 1 and head.word.endswith(("ing", "ed")) and (before is None or before.word not in ARTICLES):
+        return None
     subject = before is None or before.kind == "mark" or not before.is_content or before.number is not None
     return head if subject or len(run) > 1 else None
 
@@ -131,12 +133,17 @@ def _follows_as_verb(noun: Token, token: Token) -> bool:
 
 def _doer(text: Text, facts: SceneFacts, verb: Token) -> str | None:
     """The thing of which this is said, if it looks like a verb: right in front, or before "then" and pronouns."""
+    if verb.word in ADJECTIVES:
+        return None
     inflected = verb.word.endswith(("s", "ing", "ed"))
-    names = {index: fact.thing for fact in facts.things for index in fact.words}
+    names = {fact.head: fact.thing for fact in facts.things}
     far = False
     for distance, token in enumerate(text.before(verb.index)):
-        joins = token.word in PRONOUNS or token.word == "then" or (token.word == "and" and verb.stem in _VERBS)
+        joins = token.word in PRONOUNS or token.word == "then"
+        joins = joins or (verb.stem in _VERBS and inflected and token.text in ("and", ","))
         far = far or (distance == 0 and joins)
+        if token.word == "and" and not far:
+            return None
         if token.index in names and (inflected or far):
             return names[token.index]
         if token.sentence != verb.sentence or (not far and (token.kind == "mark" or token.is_content)):

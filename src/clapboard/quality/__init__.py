@@ -1,8 +1,9 @@
 """The report: what is really in a finished film, measured by decoding it.
 
-report.py   what is reported, in what words       review.py  one pass over the file
+report.py   what is reported, in what words       review.py  one pass over the file, and the verdict
 picture.py  frames: black, frozen, flicker        sound.py   loudness, peaks, silence, clipping
-sync.py     cues and events against the sound     page.py    one HTML page
+sync.py     planned cues against the sound        events.py  what moves against what sounds, without a plan
+page.py     one HTML page
 """
 
 from clapboard.quality.page import write_page

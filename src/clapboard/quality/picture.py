@@ -67,10 +67,12 @@ class PictureMeter:
 
     @property
     def flicker(self) -> float:
-        """Mean absolute second difference of the mean luma, in codes; 0.1 to 0.6 is usual, a strobe of +-10 has 40."""
-        if len(self._mean) < 3:
-            return 0.0
-        return float(np.abs(np.diff(self._mean, 2)).mean())
+        """Mean absolute second difference of the mean luma without its greatest fifth: flashes are events, no flicker.
+
+        In codes; 0.1 to 0.6 is usual, light that alternates by +-10 has 40.
+        """
+        bends = np.sort(np.abs(np.diff(self._mean, 2)))
+        return float(bends[: -(len(bends) // 5) or None].mean()) if len(bends) else 0.0
 
     def freezes(self) -> tuple[int, int]:
         """(frames that repeat the one before, longest run of them)."""

@@ -27,7 +27,10 @@ REACH: Final = SAMPLE_RATE // 2
 _STEP_HZ: Final = 4000
 """Levels a second: 0.25 ms a step. A band must be narrower than this, for its envelope is one complex number a step."""
 _MS: Final = _STEP_HZ // 1000
-_EDGES_HZ: Final = (100.0, 250.0, 600.0, 1300.0, 2600.0, 4600.0, 7400.0, 10800.0, 15000.0)
+_BANDS_HZ: Final = (
+    *((100, 400), (250, 800), (500, 1600), (1000, 3000)),
+    *((2000, 5000), (3800, 7400), (6000, 9800), (8500, 12400), (11500, 15400)),
+)
 
 _SEARCH: Final = 50 * _MS  # how far from its cue an onset is looked for
 _AFTER: Final = 5 * _MS  # a hit is louder than what was before for longer than a raindrop's tick
@@ -45,14 +48,13 @@ _FALL_DB: Final = 10.0  # an onset is no more than this below the peak that foll
 
 @cache
 def _windows(length: int) -> list[tuple[int, NDArray[np.float32]]]:
-    """For each band the first bin of a spectrum of `length` samples, and its weights: overlapping sine slopes."""
+    """For each band the first bin of a spectrum of `length` samples, and its weights: half a sine."""
     hz = np.fft.rfftfreq(length, 1 / SAMPLE_RATE)
-    place = np.interp(hz, _EDGES_HZ, np.arange(len(_EDGES_HZ)))
-    windows = []
-    for band in range(len(_EDGES_HZ) - 1):
-        near = np.clip(1 - np.abs(place - band - 0.5), 0, 0.5)
-        inside = np.flatnonzero(near)
-        windows.append((int(inside[0]), np.sin(np.pi * near[inside]).astype(np.float32)))
+    windows: list[tuple[int, NDArray[np.float32]]] = []
+    for low, high in _BANDS_HZ:
+        inside = np.flatnonzero((hz > low) & (hz < high))
+        weights = np.sin(np.pi * (hz[inside] - low) / (high - low))
+        windows.append((int(inside[0]), weights.astype(np.float32)))
     return windows
 
 
@@ -60,7 +62,7 @@ def _powers(mono: NDArray[np.float32]) -> NDArray[np.float32]:
     """Power of each band at each step, zero phase: a band's bins alone, transformed back, are its complex envelope."""
     steps = len(mono) * _STEP_HZ // SAMPLE_RATE
     spectrum = np.fft.rfft(mono)
-    envelopes = np.zeros((len(_EDGES_HZ) - 1, steps), np.complex64)
+    envelopes = np.zeros((len(_BANDS_HZ), steps), np.complex64)
     for envelope, (first, window) in zip(envelopes, _windows(len(mono)), strict=True):
         envelope[: len(window)] = spectrum[first : first + len(window)] * window
     envelopes = np.fft.ifft(envelopes) * (steps / len(mono))
@@ -103,7 +105,7 @@ def cue_error_ms(around: NDArray[np.float32], others: Sequence[int] = ()) -> flo
     """Where the onset of the cue in the middle of `around` is, in milliseconds after it; none when none stands out.
 
     around: float32 [2 * REACH] mono; others: samples from this cue to the cues near it. A step's strength, in each of
-    eight bands, is how far the 5 ms after it rise above the 20 ms before, or above what the surroundings rarely pass,
+    nine bands, is how far the 5 ms after it rise above the 20 ms before, or above what the surroundings rarely pass,
     whichever is less. The strongest step near the cue must pass the strongest of the surroundings; its onset is where
     the bands that rise, weighed by their strength, first pass half-way (in dB) from the level before to the peak after.
     """
@@ -118,7 +120,8 @@ def cue_error_ms(around: NDArray[np.float32], others: Sequence[int] = ()) -> flo
     if strength[at] < max(_LEAST_DB, _STANDS_OUT * float(strength[unplanned].max())):
         return None
     weights = rise[:, at] ** 2 / (rise[:, at] ** 2).sum()
-    onset = np.convolve(weights @ _decibels(powers[:, at - _BEFORE // 2 : at + 6 * _MS]), (0.25, 0.5, 0.25), "same")
+    moment = _decibels(powers[:, at - _BEFORE // 2 - 1 : at + 6 * _MS + 1])
+    onset = np.convolve(weights @ moment, (0.25, 0.5, 0.25), "valid")
     near = _BEFORE // 2
     peak, past = onset[near:].max(), onset[: near - _MS].max()
     start = near - 3 * _MS

@@ -9,6 +9,7 @@ FRAMINGS: Final[dict[str, Framing]] = {
     "close up": "close",
     "closeup": "close",
     "close shot": "close",
+    "close on": "close",
     "tight shot": "close",
     "tight on": "close",
     "extreme close up": "close",

@@ -27,7 +27,8 @@ _LIGHT_VERBS: Final = word_set(
     " appearing see sees seen seeing hear hears heard hearing show shows showing shown feature features featuring"
     " include includes including come comes coming came go goes going gone begin begins start starts want wants keep"
     " keeps kept give gives given there's look looks feel feels create generate imagine play plays playing played put"
-    " place placed set sets need needs use uses using take takes found filled surrounded seen overlooking facing"
+    " place placed set sets need needs use uses using take takes found filled hold holds holding pause pauses"
+    " surrounded seen overlooking facing"
 )
 """Verbs without a picture of their own."""
 

@@ -34,6 +34,8 @@ FORCES: Final[dict[str, float]] = {
     "sharply": 0.8,
     "loud": 0.9,
     "loudly": 0.9,
+    "louder": 0.95,
+    "loudest": 1.0,
     "hard": 0.9,
     "heavy": 0.85,
     "heavily": 0.85,
@@ -140,7 +142,8 @@ COLOURS: Final = word_set(
 STYLES: Final = word_set(
     "cinematic photorealistic realistic hyperrealistic realism anime cartoon animated animation noir vintage retro 3d"
     " painting painterly watercolor watercolour impressionist pixar ghibli style styled aesthetic hd uhd 4k 8k hdr film"
-    " grain beautiful stunning gorgeous masterpiece detailed epic quality ultra resolution professional award winning"
+    " grain beautiful stunning gorgeous masterpiece detailed epic quality ultra vertical horizontal"
+    " widescreen resolution professional award winning"
 )
 
 ADJECTIVES: Final = (

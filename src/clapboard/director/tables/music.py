@@ -84,7 +84,9 @@ TEMPOS_BPM: Final[dict[str, float]] = {
 }
 """Beside an instrument or music; the Italian ones are the middle of a metronome's usual marks."""
 
-MUSIC_VERBS: Final = word_set("play sound accompany rise sing drift float linger underscore join support hold")
+MUSIC_VERBS: Final = word_set(
+    "play sound accompany rise sing drift float linger underscore ring chime toll join support hold"
+)
 """What music does when it is simply there; compared by stem."""
 
 BED_NOUNS: Final = word_set("hum murmur roar rustle hiss patter din rumble chatter noise ambience ambiance drone")

@@ -69,6 +69,19 @@ _NAMED: Final[dict[str, dict[WeatherKind, float]]] = {
     "polar lights": {"aurora": 0.8, "clouds": 0.1},
 }
 
+NOT_WEATHER: Final = (
+    "wind chime",
+    "wind turbine",
+    "wind instrument",
+    "rain coat",
+    "rain forest",
+    "snow globe",
+    "snow man",
+    "clear of",
+    "dark cloud of",
+)
+"""Phrases with a word for weather in them that are something else."""
+
 _CALM: Final[dict[str, dict[WeatherKind, float]]] = {
     f"{calm} {what}": {"wind": 0.05}
     for calm in ("calm", "quiet", "still", "peaceful", "serene", "tranquil")
@@ -314,6 +327,10 @@ CHANGES: Final[dict[str, Change]] = {
     "lifts": "fade",
     "clears": "fade",
     "subsides": "fade",
+    "passes": "fade",
+    "passes by": "fade",
+    "blows over": "fade",
+    "moves away": "fade",
     "lightens": "fade",
     "lets up": "fade",
     "slows down": "fade",

@@ -1,4 +1,4 @@
-"""What stands in a camp: a ridge tent with a lamp inside, a log to sit on, a backpack, a lantern, a pot; painted once.
+"""What stands in a camp: a ridge tent with a lamp inside, a log to sit on, a backpack, a lantern; painted once.
 
 Panels are polygons in world metres. Each takes the sky, the sun and the fire by its own normal, and what its lamp adds.
 """
@@ -23,6 +23,15 @@ CANVAS: Final[Rgb] = (0.46, 0.205, 0.062)
 LAMP: Final[Rgb] = (0.60, 0.265, 0.066)
 LAMPS: Final = {"dawn": 0.22, "day": 0.0, "dusk": 0.62, "night": 1.0}
 _HALF_M, _TALL_M, _LONG_M = 1.02, 1.36, 2.15
+
+# The door: outlines right of its middle, up, and back along the ridge, in metres; each layer a little nearer to us.
+_DOOR = ((0.0, 1.20, -0.01), (-0.13, 0.55, -0.01), (-0.20, 0.0, -0.01), (0.46, 0.0, -0.01), (0.26, 0.52, -0.01))
+_BED = (
+    *((-0.17, 0.0, -0.02), (-0.165, 0.08, -0.02), (-0.13, 0.145, -0.02), (-0.04, 0.19, -0.02), (0.06, 0.20, -0.02)),
+    *((0.20, 0.175, -0.02), (0.32, 0.13, -0.02), (0.39, 0.06, -0.02), (0.40, 0.0, -0.02)),
+)
+_FLAP = ((0.0, 1.20, -0.03), (0.26, 0.52, -0.03), (0.46, 0.0, -0.03), (0.60, 0.03, -0.05), (0.36, 0.50, -0.05))
+_FOLD = ((0.0, 1.20, -0.03), (-0.13, 0.55, -0.03), (-0.20, 0.0, -0.03), (-0.26, 0.0, -0.05), (-0.19, 0.55, -0.05))
 
 Point = tuple[float, float, float]
 InTent = Callable[[float, float, float], Point]
@@ -217,47 +226,13 @@ def _paint_front(sheet: _Sheet, at: InTent, corners: tuple[Point, Point, Point],
     )
     outline = sheet.pixels(_bent([left, top, right], (0.0, 0.05, 0.0)))
     sheet.lay(outline, CANVAS, (sky * folds, key * folds, fire * folds), f32(0.50 * lamp) * glow * folds * edge)
-    door = [
-        at(0.0, 1.20, -0.01),
-        at(-0.13, 0.55, -0.01),
-        at(-0.20, 0.0, -0.01),
-        at(0.46, 0.0, -0.01),
-        at(0.26, 0.52, -0.01),
-    ]
     room = f32(0.35) + np.exp(-(((u - f32(0.58)) / f32(0.13)) ** 2) - ((v - f32(0.30)) / f32(0.26)) ** 2)
     room *= f32(0.45) + f32(0.55) * smoothstep(v, 0.02, 0.20)
-    dark = (0.16, 0.085, 0.035)
-    sheet.lay(sheet.pixels(door), dark, (0.25, 0.02, fire * 0.25), f32(1.25 * lamp) * room)
-    bed = [
-        at(-0.17, 0.0, -0.02),
-        at(-0.14, 0.13, -0.02),
-        at(0.02, 0.19, -0.02),
-        at(0.24, 0.15, -0.02),
-        at(0.36, 0.09, -0.02),
-        at(0.40, 0.0, -0.02),
-    ]
-    sheet.lay(
-        sheet.pixels(_bent(bed, (0, -0.01, -0.02, -0.01, 0, 0))),
-        (0.10, 0.13, 0.17),
-        (0.25, 0.02, fire * 0.3),
-        f32(0.20 * lamp) * room,
-    )
-    flap = [
-        at(0.0, 1.20, -0.03),
-        at(0.26, 0.52, -0.03),
-        at(0.46, 0.0, -0.03),
-        at(0.60, 0.03, -0.05),
-        at(0.36, 0.50, -0.05),
-    ]
-    sheet.lay(sheet.pixels(flap), (0.52, 0.26, 0.095), (sky, key, fire * 1.15), f32(0.16 * lamp) * folds)
-    fold = [
-        at(0.0, 1.20, -0.03),
-        at(-0.13, 0.55, -0.03),
-        at(-0.20, 0.0, -0.03),
-        at(-0.26, 0.0, -0.05),
-        at(-0.19, 0.55, -0.05),
-    ]
-    sheet.lay(sheet.pixels(fold), (0.40, 0.18, 0.055), (sky * 0.8, key * 0.8, fire * 0.75), f32(0.30 * lamp) * folds)
+    door, bed, flap, fold = (sheet.pixels([at(*point) for point in shape]) for shape in (_DOOR, _BED, _FLAP, _FOLD))
+    sheet.lay(door, (0.16, 0.085, 0.035), (0.25, 0.02, fire * 0.25), f32(1.25 * lamp) * room)
+    sheet.lay(bed, (0.10, 0.13, 0.17), (0.25, 0.02, fire * 0.3), f32(0.20 * lamp) * room)
+    sheet.lay(flap, (0.52, 0.26, 0.095), (sky, key, fire * 1.15), f32(0.16 * lamp) * folds)
+    sheet.lay(fold, (0.40, 0.18, 0.055), (sky * 0.8, key * 0.8, fire * 0.75), f32(0.30 * lamp) * folds)
     sheet.line(at(0.20, 0.60, -0.06), at(0.37, 0.56, -0.06), 0.030, (0.30, 0.22, 0.13), (sky, key, fire))
 
 
@@ -288,7 +263,7 @@ def _paint_fittings(sheet: _Sheet, at: InTent, corners: tuple[Point, Point, Poin
 
 
 def paint_seat(land: Land, foot: Point) -> Layer:
-    """A log to sit on, a backpack leaning at its end, a pot: `foot` is the middle of the log."""
+    """A log to sit on and a backpack at its end: `foot` is the middle of the log."""
     sheet = _Sheet.round(land, foot, 1.5, 0.9)
     x, y, z = foot
     per_m = land.view.project(*foot)[2]

@@ -49,11 +49,14 @@ def _flames(
                     * up
                 )
                 u = (u0 - tongues[i, 0] * (f32(1) - f32(0.45) * up)) / tongues[i, 1] + sway
+                taper = (f32(1) - min(f32(1), up)) ** f32(0.62) * (f32(0.66) + f32(0.42) * min(f32(1), up * f32(4)))
+                wide = abs(u) / max(f32(0.03), taper)
+                if wide > f32(1) + f32(0.48) * (f32(0.7) + f32(1.7) * up):
+                    continue  # no noise could reach it
                 n = value_noise(u * f32(2.1) + f32(20), v * f32(2.3) - time * f32(2.3) + f32(9000)) * f32(0.55)
                 n += value_noise(u * f32(4.9) + f32(50), v * f32(4.6) - time * f32(3.9) + f32(9000)) * f32(0.30)
                 n += value_noise(u * f32(11) + f32(80), v * f32(9) - time * f32(6.1) + f32(9000)) * f32(0.17)
-                taper = (f32(1) - min(f32(1), up)) ** f32(0.62) * (f32(0.66) + f32(0.42) * min(f32(1), up * f32(4)))
-                shape = f32(1) - abs(u) / max(f32(0.03), taper) + (n - f32(0.54)) * (f32(0.7) + f32(1.7) * up)
+                shape = f32(1) - wide + (n - f32(0.54)) * (f32(0.7) + f32(1.7) * up)
                 shape *= min(f32(1), max(f32(0), (v + f32(0.06)) * f32(9))) * min(
                     f32(1), max(f32(0), f32(1.06) - v) * f32(3)
                 )
@@ -95,7 +98,7 @@ def paint_fire(canvas: Canvas, fire: Fire, t_s: float) -> None:
         return
     (x, y), per_m, size = fire.foot_px, fire.per_m, fire.size
     life, tall = flicker(t_s, fire.seed), fire.tall_px
-    glow = [(3.1, 2.4, 0.030), (1.2, 1.15, 0.11), (0.55, 0.6, 0.26)]
+    glow = [(2.5, 1.9, 0.034), (1.2, 1.15, 0.11), (0.55, 0.6, 0.26)]
     add_glows(
         canvas,
         Spots(

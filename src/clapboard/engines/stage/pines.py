@@ -79,11 +79,12 @@ def _spruce(
         lines.append(np.stack([x, y, x1, y1, thick, 0.25 * thick], -1).reshape(-1, 6))
         tip = (0.30 + 0.70 * t) * (0.80 + 0.40 * rng.random(x.shape))
         lit = tip * (0.62 - 0.38 * back[:, None])
-        value = [lit, np.cos(fan), -np.sin(fan), np.full_like(x, 0.55), np.zeros_like(x), np.zeros_like(x)]
+        dusting = np.where(rng.random(x.shape) < 0.42, 0.25 + 0.6 * rng.random(x.shape), 0.0)
+        value = [lit, np.cos(fan), -np.sin(fan), np.full_like(x, 0.55), dusting, np.zeros_like(x)]
         values.append(np.stack(value, -1).reshape(-1, 6))
         order.append((back[:, None] * out + 0.02 * rng.random(x.shape)).reshape(-1))
     # the bough's own back, where the snow lies
-    load = (0.006 + 0.024 * snow) * tall * (0.4 + s) * rng.uniform(0.5, 1.3, len(s))
+    load = (0.006 + 0.010 * snow) * tall * (0.4 + s) * rng.uniform(0.5, 1.3, len(s))
     lift = y + load[:, None] * 0.35
     lines.append(np.stack([x[:, 1], lift[:, 1], x[:, -1], lift[:, -1], load, 0.4 * load], -1))
     heap = (rng.random(len(s)) < 0.9).astype(float)

@@ -57,7 +57,10 @@ def water_edge(x_m: Plane) -> Plane:
     """How far away the water begins, in metres, along the shore: a small bay in front of the camp."""
     x = np.asarray(x_m, f32)
     sweep = 0.15 * np.maximum(np.abs(x) - 2.2, 0) ** 2 * (1 + 0.15 * np.sin(x * 0.31))
-    return np.minimum(10.2 + 0.45 * np.sin(x * 0.62 + 0.6) + 0.2 * np.sin(x * 1.7 + 2) + sweep, _FARTHEST_M).astype(f32)
+    return np.minimum(
+        10.2 + 0.45 * np.sin(x * 0.62 + 0.6) + 0.2 * np.sin(x * 1.7 + 2) + sweep,
+        _FARTHEST_M * (0.86 + 0.14 * np.sin(x * 0.23)),
+    ).astype(f32)
 
 
 def _field(land: Land, high_m: float) -> _Field:

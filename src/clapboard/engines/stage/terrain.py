@@ -17,7 +17,7 @@ from clapboard.engines.stage.kernels import JIT, Plane, f32, hash01, i32
 # pyright: reportArgumentType=false, reportReturnType=false
 # numba types its numbers more narrowly than numpy's stubs do
 
-_STEPS = 240
+_STEPS = 190
 NEAR_M, FAR_M = 1500.0, 7600.0
 
 
@@ -75,10 +75,10 @@ def _sunlit(x: float, z: float, h: float, form: Any, sun: Any) -> float:
     """1 where no ridge stands between a point and the sun, 0 in shadow, soft between."""
     lit = f32(1)
     reach = f32(90)
-    for _ in range(6):
-        blocked = _ground(x + sun[0] * reach, z + sun[2] * reach, 5, form) - h - sun[1] * reach
+    for _ in range(5):
+        blocked = _ground(x + sun[0] * reach, z + sun[2] * reach, 4, form) - h - sun[1] * reach
         lit = min(lit, f32(1) - min(f32(1), max(f32(0), blocked / (reach * f32(0.16) + f32(20)))))
-        reach *= f32(1.75)
+        reach *= f32(1.95)
     return lit
 
 
@@ -94,11 +94,14 @@ def _march(out: Any, lens: Any, form: Any, sun: Any) -> None:
         far = f32(NEAR_M)
         edge = lens[2] + f32(1)
         low = height
+        rising = False
         for _ in range(_STEPS):
             rough = lens[2] - (_ground(az * far, far, 7, form) - lens[3]) / far * lens[0]
-            if rough < edge + f32(2.5):
+            passing = rising and rough < edge + f32(4)
+            rising = rough < edge - f32(0.02)
+            if rising or passing:
                 # a steep face is met in several shorter steps, and a crest is not stepped over
-                parts = min(8, int(max(f32(0), edge - rough) * f32(0.8)) + 3)
+                parts = min(8, int(max(f32(0), edge - rough) * f32(0.8)) + (4 if passing else 1))
                 for part in range(parts):
                     z = far * (f32(1) + (ratio - f32(1)) * (f32(part + 1) / f32(parts) - f32(1)))
                     h = _ground(az * z, z, 7, form)
@@ -137,7 +140,7 @@ class Terrain:
 
 def cast_range(view: View, tall_m: float, sun: tuple[float, float, float], seed: int) -> Terrain:
     """The range as this view sees it; `sun` is the unit direction to the light (right, up, away from us)."""
-    margin = round(0.20 * view.width_px)
+    margin = round(0.14 * view.width_px)
     horizon = round(view.horizon_px)
     rows = max(8, math.ceil(0.34 * view.focal_px))
     out = np.zeros((7, rows, view.width_px + 2 * margin), f32)

@@ -182,8 +182,8 @@ class Window:
         x0, y0, per_m = view.project(0.0, 0.0, depth_m)
         wide, tall = 0.20 * view.width_px, 0.22 * view.height_px
         left, right = (
-            max(x0 + (span_x_m[0] - 2) * per_m, -wide),
-            min(x0 + (span_x_m[1] + 2) * per_m, view.width_px + wide),
+            max(x0 + (span_x_m[0] - 3.4) * per_m, -wide),
+            min(x0 + (span_x_m[1] + 3.4) * per_m, view.width_px + wide),
         )
         top, bottom = max(y0 - span_y_m[1] * per_m, -tall), min(y0 - span_y_m[0] * per_m, view.height_px + tall)
         columns = np.arange(math.floor(left), max(math.floor(left) + 2, math.ceil(right)), dtype=f32)[None] + f32(0.5)
@@ -233,12 +233,13 @@ def paint_far(land: Land) -> Cutout:
     seen = cast_range(view, RANGE_TALL_M, sun, land.seed)
     nx, up, nz = seen.normal
     direct = np.clip(nx * f32(sun[0]) + up * f32(sun[1]) + nz * f32(sun[2]), 0, 1) * seen.lit
+    direct = f32(0.4) * direct + f32(0.6) * cv2.blur(direct, (3, 3))  # crests are finer than a pixel
     share = seen.height_m / f32(RANGE_TALL_M * 0.7)
     columns = np.arange(share.shape[1], dtype=f32)[None] / f32(view.focal_px)
     rows = np.arange(share.shape[0], dtype=f32)[:, None] / f32(view.focal_px)
     rough = fbm(columns * 90 + 20, rows * 130 + 20, octaves=4) - f32(0.5)
     snow_line = 0.30 - 0.42 * land.snow
-    snow = smoothstep(share + rough * f32(0.30) + (up - f32(0.62)) * f32(0.75), snow_line, snow_line + 0.14)
+    snow = smoothstep(share + rough * f32(0.16) + (up - f32(0.62)) * f32(0.95), snow_line, snow_line + 0.14)
     trees = smoothstep(f32(0.20) - share + rough * f32(0.22) + (up - f32(0.75)) * f32(0.1), -0.02, 0.05)
     trees_snow = f32(0.35 * land.snow)
     # The air before it: thicker low down, tinted with the sky behind; fog and falling snow hide the feet first.
@@ -258,7 +259,7 @@ def paint_far(land: Land) -> Cutout:
         albedo = albedo + (forest - albedo) * trees
         lit = (
             f32(colours.ambient[c]) * (f32(0.30) + f32(0.70) * up)
-            + f32(colours.key[c] * (0.60 + 0.4 * land.front)) * direct
+            + f32(colours.key[c] * (0.85 + 0.35 * land.front)) * direct
         )
         rgb.append(albedo * lit * (1 - veil) + f32(tone[c]) * veil)
     shore_rgb, shore_alpha = _far_shore(land, seen.corner_px, share.shape)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -114,12 +115,9 @@ class _LakeCamp:
     ) -> None:
         """Sky and range, and under them the lake that mirrors them."""
         flash, fire = lit
-        _, row, _ = view.project(0.0, 0.0, _WATER_FROM_M)
-        last = min(view.height_px, max(math.ceil(view.horizon_px) + 4, math.ceil(row)))
-        extra = max(0, reach_px(view, last) - math.floor(view.horizon_px))
-        upper, above = canvas, view
+        last, extra, above = _raised(view)
+        upper = canvas
         if extra:  # the water mirrors more than the frame shows: paint the upper world on a taller canvas
-            above = replace(view, tilt=view.tilt + extra / (view.height_px * view.zoom))
             upper = np.zeros((3, math.ceil(above.horizon_px) + 3, view.width_px), f32)
         self.sky.draw(upper, above, t_s, flashes_at(self.parts, t_s))
         if self.scene.hour in ("night", "dusk"):
@@ -156,12 +154,10 @@ class _LakeCamp:
         level = LAMPS[self.light.hour]
         if level <= 0:
             return
-        spots = [
-            view.project(self.tent[0] + dx, self.tent[1] + dy, self.tent[2]) for dx, dy in ((0.1, 0.4), (0.1, 0.4))
-        ]
+        spots = [view.project(self.tent[0] + 0.1, self.tent[1] + 0.4, self.tent[2])]
         spots.append(view.project(self.tent[0] + _LANTERN[0] - _TENT[0], _LANTERN[1] + 0.12, _LANTERN[2]))
-        sizes = np.array([(2.3, 1.8), (0.9, 0.8), (0.55, 0.5)]) * np.array([[spot[2]] for spot in spots])
-        glow = np.array([[0.020], [0.055], [0.16]]) * level * np.array([LAMP])
+        sizes = np.array([(1.1, 0.9), (0.55, 0.5)]) * np.array([[spot[2]] for spot in spots])
+        glow = np.array([[0.060], [0.16]]) * level * np.array([LAMP])
         x, y, _ = zip(*spots, strict=True)
         add_glows(canvas, Spots(x=x, y=y, radius_x=sizes[:, 0], radius_y=sizes[:, 1], rgb=glow))
 
@@ -178,6 +174,20 @@ class _LakeCamp:
 
 def _times(rgb: Rgb, k: float) -> Rgb:
     return rgb[0] * k, rgb[1] * k, rgb[2] * k
+
+
+def _raised(view: View) -> tuple[int, int, View]:
+    """The last row with water, how many rows above the frame it mirrors, and the view that shows those too."""
+    _, row, _ = view.project(0.0, 0.0, _WATER_FROM_M)
+    last = min(view.height_px, max(math.ceil(view.horizon_px) + 4, math.ceil(row)))
+    extra = max(0, reach_px(view, last) - math.floor(view.horizon_px))
+    return last, extra, replace(view, tilt=view.tilt + extra / (view.height_px * view.zoom))
+
+
+def _mirrored_too(scene: Scene, t_s: float) -> View:
+    """The scene's views for the sky's painter, which takes the first as its own and the rest for its margins."""
+    view = scene.view(t_s)
+    return view if t_s <= scene.start_s else _raised(view)[2]
 
 
 def _grade(light: Light) -> Grade:
@@ -234,7 +244,7 @@ class _LakeCampPlace:
         """Paint sky, range, trees, ground and camp."""
         levels = weather_levels(scene)
         light = sun_light(scene.hour, scene.season, levels)
-        sky = build_sky(scene, light)
+        sky = build_sky(replace(scene, view=partial(_mirrored_too, scene)), light)
         light = _calmer_fog(light.veiled(sky.horizon_rgb(), 0.6))
         snow = max(levels["snow"] * 1.1, 0.55 if scene.season == "winter" else 0.0)
         land = Land(

@@ -53,7 +53,7 @@ def _hearth(scene: Scene, spot: Spot) -> tuple[Layer, Layer]:
 
 
 def _crack(force: float, seed: int) -> np.ndarray:
-    """Sap that bursts in a log: a snap of under a millisecond on the first sample, then the wood's short ring."""
+    """Sap that bursts in a log: a snap of two milliseconds from the first sample on, then the wood's short ring."""
     from clapboard.engines.stage.sounds.foley import impact
 
     wood = impact("wood", "wood", force, seed)
@@ -74,12 +74,20 @@ def _sounds(member: Member, scene: Scene, spot: Spot, size: Curve, cracks: Seque
     from clapboard.engines.stage.sounds.grid import as_point
 
     where = scene.position(lambda t_s: (spot.x_m, spot.y_m, spot.z_m))  # noqa: ARG005 - it does not move
-    burning = as_point(BEDS["fire"].make(lambda t_s: np.clip(size(t_s) * 0.75, 0, 1), scene.sound_seed))
+    at_s = [cue.heard_sample / clock.SAMPLE_RATE for cue in cracks]
+
+    def loud(t_s: np.ndarray) -> np.ndarray:
+        level = np.clip(size(t_s) * 0.75, 0, 1)
+        for crack_s in at_s:  # the fire calms round a crack, so that no small crackle blurs the great one
+            level = level * np.interp(np.abs(t_s - crack_s), (0.35, 0.6), (0.2, 1.0))
+        return level
+
+    burning = as_point(BEDS["fire"].make(loud, scene.sound_seed))
     span = (scene.start_s, scene.end_s)
-    sources = [(Stem.EFFECTS, running(member.id, burning, span, position=where, gain_db=5.0, room=scene.room))]
+    sources = [(Stem.EFFECTS, running(member.id, burning, span, position=where, gain_db=2.0, room=scene.room))]
     for number, cue in enumerate(cracks):
         make = _maker(cue.force, scene.sound_seed + number)
-        sources.append((Stem.EFFECTS, event(cue.label, cue, make, position=where, gain_db=16.0, room=scene.room)))
+        sources.append((Stem.EFFECTS, event(cue.label, cue, make, position=where, gain_db=19.0, room=scene.room)))
     return sources
 
 
