@@ -117,7 +117,10 @@ def test_weather(plan, prompt: str, weather: Weather):
         ("rain, and the strings build to a crescendo, window", {}),
         ("a campfire flares up, rain", {}),
         ("rain until 3 s, window", {"rain": [(0, 0.55), (3, 0.55), (4, 0)]}),
-        ("the storm passes over the sea", {"rain": [(0, 0.85), (8, 0.13)], "wind": [(0, 0.8), (8, 0.12)]}),
+        (
+            "the storm passes over the sea",
+            {"rain": [(0, 0.85), (8, 0.13)], "wind": [(0, 0.8), (8, 0.12)], "clouds": [(0, 1), (8, 0.15)]},
+        ),
     ],
 )
 def test_curves(plan, prompt: str, curves: dict[str, list[tuple[float, float]]]):

@@ -1,14 +1,18 @@
 """Hand-made films with known events, for the tests of the report: frames as I420, sound as mono samples."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from clapboard import media
 from clapboard.clock import SAMPLE_RATE
+from clapboard.progress import silent
 from clapboard.quality.picture import PictureMeter
 from clapboard.quality.sound import SoundMeter
-from clapboard.take import Frame
+from clapboard.take import Cue, Frame, Master, Reel, Slate
+from clapboard.timeline import Timeline
 
 FPS = 24
 WIDTH, HEIGHT = 192, 108
@@ -38,8 +42,8 @@ class Clip:
 def _stage(rng: np.random.Generator) -> np.ndarray:
     """A soft, still background."""
     y, x = np.mgrid[:HEIGHT, : 2 * WIDTH]
-    waves = sum(np.sin(x * rng.uniform(0.02, 0.2) + y * rng.uniform(0.02, 0.2) + rng.uniform(0, 6)) for _ in range(6))
-    return 70 + 6 * waves
+    waves = [np.sin(x * rng.uniform(0.02, 0.2) + y * rng.uniform(0.02, 0.2) + rng.uniform(0, 6)) for _ in range(6)]
+    return 70 + 6 * np.sum(waves, axis=0)
 
 
 def _grain(luma: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -109,3 +113,30 @@ def outline(stereo: np.ndarray) -> np.ndarray:
         meter.feed(block)
     meter.finish()
     return meter.outline()
+
+
+class Reeled:
+    """A picture of frames that exist already."""
+
+    def __init__(self, lumas: Sequence[float | np.ndarray]) -> None:
+        self.width_px, self.height_px, self.num_frames = WIDTH, HEIGHT, len(lumas)
+        self._lumas = lumas
+
+    def frames(self, start: int, stop: int) -> Iterator[Frame]:
+        for index in range(start, stop):
+            yield grey(self._lumas[index])
+
+
+def write(
+    path: Path, lumas: Sequence[float | np.ndarray], stereo: np.ndarray, cues: Sequence[Cue] = (), **plan
+) -> Path:
+    """A film of these frames and this sound, whose slate promises these cues. `plan` is more of its Timeline."""
+    shots = [{"id": "s", "duration_s": len(lumas) / FPS, "place": "test card"}]
+    timeline = Timeline.parse({"fps": FPS, "size": [WIDTH, HEIGHT], "shots": shots} | plan)
+    mix = Reel(timeline.num_samples)
+    mix.write(0, stereo[:, : mix.length])
+    master = Master(num_samples=mix.length, stems={}, mix=mix, loudness_lufs=-20.0, target_lufs=None, ceiling_dbtp=-1.0,
+                    static_gain_db=0.0)  # fmt: skip
+    slate = Slate(timeline=timeline, engine="hand", versions={}, cues=tuple(cues))
+    media.write_film(path, Reeled(lumas), media.encode_sound(master), slate, progress=silent)
+    return path

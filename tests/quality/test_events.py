@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from quality.clips import FPS, bounces, flashes, outline, sounding
 
 from clapboard.engines.stage.curves import constant
 from clapboard.engines.stage.sounds.beds import BEDS
 from clapboard.quality.events import event_offset
 from clapboard.quality.report import EventOffset
+from quality.clips import FPS, bounces, flashes, outline, sounding
 
 LENGTH_S = 10.0
 CLIPS = {"flashes": flashes, "bounces": bounces, "pan": lambda seed: bounces(seed, pan_px=0.5)}

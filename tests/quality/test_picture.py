@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from quality.clips import FPS, bounces, flashes, grey
 
 from clapboard.quality.picture import PictureMeter
+from quality.clips import FPS, bounces, flashes, grey
 
 
 def metered(frames):
@@ -29,7 +29,13 @@ def test_the_mean_is_of_the_luma_alone():
 
 @pytest.mark.parametrize(
     ("levels", "frozen", "longest"),
-    [([50, 51, 52], 0, 0), ([50, 50, 50, 51, 51, 60], 3, 2), ([50] * 7, 6, 6), ([50, 60, 60, 60, 60], 3, 3), ([], 0, 0)],
+    [
+        ([50, 51, 52], 0, 0),
+        ([50, 50, 50, 51, 51, 60], 3, 2),
+        ([50] * 7, 6, 6),
+        ([50, 60, 60, 60, 60], 3, 3),
+        ([], 0, 0),
+    ],
 )
 def test_frozen_runs(levels, frozen, longest):
     assert metered(grey(level) for level in levels).freezes() == (frozen, longest)

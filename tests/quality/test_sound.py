@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from quality.clips import blocks, outline
 
 from clapboard.clock import SAMPLE_RATE
 from clapboard.quality.sound import CELL, SoundMeter
+from quality.clips import blocks, outline
 
 
 def metered(stereo, size=32_768):

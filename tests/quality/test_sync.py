@@ -5,7 +5,6 @@ import time
 
 import numpy as np
 import pytest
-from quality.clips import blocks
 
 from clapboard.clock import SAMPLE_RATE
 from clapboard.engines.stage.curves import constant
@@ -14,10 +13,25 @@ from clapboard.engines.stage.sounds.foley import impact
 from clapboard.media import decode_sound, encode_sound
 from clapboard.quality.sync import REACH, CueMeter, cue_error_ms
 from clapboard.take import Master, Reel
+from quality.clips import blocks
 
 MS = SAMPLE_RATE // 1000
-HARD = [("glass", "wood"), ("wood", "glass"), ("stone", "metal"), ("metal", "glass"), ("porcelain", "wood"), ("ice", "stone")]
-SOFT = [("cloth", "cloth"), ("earth", "shoe"), ("gravel", "shoe"), ("snow", "shoe"), ("water", "stone"), ("door", "knuckle")]
+HARD = [
+    ("glass", "wood"),
+    ("wood", "glass"),
+    ("stone", "metal"),
+    ("metal", "glass"),
+    ("porcelain", "wood"),
+    ("ice", "stone"),
+]
+SOFT = [
+    ("cloth", "cloth"),
+    ("earth", "shoe"),
+    ("gravel", "shoe"),
+    ("snow", "shoe"),
+    ("water", "stone"),
+    ("door", "knuckle"),
+]
 SHIFTS_MS = [0, 5, -5, 20, -20, 40, -40]
 
 
@@ -25,8 +39,8 @@ def codec(stereo):
     """The sound after a real AAC encoder and decoder."""
     reel = Reel(stereo.shape[1])
     reel.write(0, stereo)
-    master = Master(num_samples=reel.length, stems={}, mix=reel, loudness_lufs=-20.0, target_lufs=None, ceiling_dbtp=-1.0,
-                    static_gain_db=0.0)  # fmt: skip
+    master = Master(num_samples=reel.length, stems={}, mix=reel, loudness_lufs=-20.0, target_lufs=None,
+                    ceiling_dbtp=-1.0, static_gain_db=0.0)  # fmt: skip
     return np.concatenate(list(decode_sound(io.BytesIO(encode_sound(master).mp4))), 1)
 
 
@@ -41,29 +55,31 @@ def chords(num_samples):
     for start in range(0, num_samples, int(0.35 * SAMPLE_RATE)):
         for midi in rng.choice([48, 52, 55, 60, 64, 67], 3, replace=False):
             turns = 2 * np.pi * 440 * 2 ** ((midi - 69) / 12) * t_s
-            pluck = sum(np.sin(k * turns) / k**1.5 for k in range(1, 8)) * np.exp(-t_s / 0.4) * np.minimum(1, t_s / 0.008)
+            pluck = (
+                sum(np.sin(k * turns) / k**1.5 for k in range(1, 8)) * np.exp(-t_s / 0.4) * np.minimum(1, t_s / 0.008)
+            )
             out[start : start + SAMPLE_RATE] += (0.05 * pluck).astype(np.float32)
     return np.tile(out[:num_samples], (2, 1))
 
 
-def struck(pairs, under, force=0.6, seconds=9):
+def struck(pairs: list[tuple[str, str]], under, force=0.6, seconds=9):
     """(decoded sound, samples of its hits): a hit of each pair every 0.8 s or so over `under`."""
     rng = np.random.default_rng(8)
     stereo = under(seconds * SAMPLE_RATE).astype(np.float32)
-    starts = [int((0.9 + 0.8 * k + rng.uniform(0, 0.05)) * SAMPLE_RATE) for k in range(9)]
+    starts = [int((0.9 + 0.8 * k + rng.uniform(0, 0.05)) * SAMPLE_RATE) for k in range(int(seconds / 0.8) - 1)]
     for k, start in enumerate(starts):
-        sound = impact(*pairs[k % len(pairs)], force, k)[: stereo.shape[1] - start]
+        sound = impact(*pairs[k % len(pairs)], force=force, seed=k)[: stereo.shape[1] - start]
         stereo[:, start : start + len(sound)] += sound
     return codec(stereo), starts
 
 
 def errors(decoded, starts, shift_ms=0):
-    """Error of each cue when it was planned `shift_ms` before its hit."""
+    """Error of each cue when it was planned `shift_ms` before its hit; NaN where none is reported."""
     meter = CueMeter([start - shift_ms * MS for start in starts])
     for block in blocks(decoded):
         meter.feed(block)
     meter.finish()
-    return [meter.errors_ms[start - shift_ms * MS] for start in starts]
+    return np.array([meter.errors_ms[start - shift_ms * MS] for start in starts], float)
 
 
 def silent(num_samples):
@@ -85,9 +101,8 @@ def test_clear_hits_are_found_within_2_ms(under, pairs):
     decoded, starts = struck(pairs, CLEAR[under])
     for shift_ms in SHIFTS_MS:
         found = errors(decoded, starts, shift_ms)
-        missing = sum(error is None for error in found)
-        assert missing <= (0 if pairs is HARD else 1)
-        assert max(abs(error - shift_ms) for error in found if error is not None) <= 2
+        assert np.isnan(found).sum() <= (0 if pairs is HARD else 1)
+        assert np.nanmax(np.abs(found - shift_ms)) <= 2
 
 
 @pytest.mark.parametrize("level", [0.6, 1.0])
@@ -95,14 +110,14 @@ def test_clear_hits_are_found_within_2_ms(under, pairs):
 def test_hits_under_rain_are_found_right_or_not_at_all(level, gain_db):
     decoded, starts = struck(HARD, lambda n: bed("rain_on_glass", level, gain_db, n), force=0.35)
     for shift_ms in (0, 20, -40):
-        for error in errors(decoded, starts, shift_ms):
-            assert error is None or abs(error - shift_ms) <= 10
+        wrong = np.abs(errors(decoded, starts, shift_ms) - shift_ms) > 10
+        assert not wrong.any()
 
 
 def test_rain_alone_has_no_impacts():
     decoded = codec(bed("rain_on_glass", 0.6, 0, 10 * SAMPLE_RATE))
     found = errors(decoded, list(range(SAMPLE_RATE, 9 * SAMPLE_RATE, SAMPLE_RATE // 3)))
-    assert sum(error is not None for error in found) <= 1
+    assert np.isfinite(found).sum() <= 1
 
 
 def test_bounces_that_follow_one_another_are_told_apart():
@@ -114,8 +129,7 @@ def test_bounces_that_follow_one_another_are_told_apart():
         stereo[:, start : start + len(sound)] += sound
     decoded = codec(stereo)
     found = errors(decoded, starts)
-    assert None not in found
-    assert max(map(abs, found)) <= 3
+    assert np.abs(found).max() <= 3  # and none is NaN
 
 
 def test_hits_at_both_ends_of_the_film():
@@ -124,7 +138,7 @@ def test_hits_at_both_ends_of_the_film():
     stereo[:, : len(sound)] += sound[: 2 * SAMPLE_RATE]
     stereo[:, -2400:] += sound[:2400]
     found = errors(codec(stereo), [0, 2 * SAMPLE_RATE - 2400])
-    assert all(error is not None and abs(error) <= 2 for error in found)
+    assert np.abs(found).max() <= 2
 
 
 def test_nothing_in_silence_and_nothing_past_the_end():
@@ -138,7 +152,7 @@ def test_the_size_of_blocks_changes_nothing():
     decoded, starts = struck(HARD, CLEAR["light rain"], seconds=4)
     several = []
     for size in (700, 1 << 15, 1 << 20):
-        meter = CueMeter(starts[:3])
+        meter = CueMeter(starts)
         for block in blocks(decoded, size):
             meter.feed(block)
         meter.finish()

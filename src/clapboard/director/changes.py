@@ -14,26 +14,29 @@ _CHANGES: Final = by_word(CHANGES)
 _TURNS: Final = by_word(dict.fromkeys(TURNS, True))
 _MUSICAL: Final = frozenset({"crescendo", "decrescendo", "diminuendo"})
 
+Named = tuple[Changing, ...]
+"""What a word names: kinds of weather (a storm is several), the music, or nothing that changes by itself."""
+Subjects = Mapping[int, Named]
 
-def find_changes(text: Text, subjects: Mapping[int, Changing | None], taken: frozenset[int]) -> list[ChangeFact]:
+
+def find_changes(text: Text, subjects: Subjects, taken: frozenset[int]) -> list[ChangeFact]:
     """Changes of weather and music, in text order.
 
-    `subjects` says what tokens name; none stands for a thing, whose changes are its own doings.
+    `subjects` says what tokens name; a thing stands for nothing, as its changes are its own doings.
     """
     facts: list[ChangeFact] = []
     for hit in _CHANGES.find(text, taken):
-        if _is_adjective(text, hit):
-            continue
-        of = _subject(text, hit, subjects)
-        if of is not None and not hit.negated:
-            facts.append(ChangeFact(words=frozenset(hit.words), of=of, at=hit.start, change=hit.meaning))
+        if not hit.negated and not _is_adjective(text, hit):
+            words = frozenset(hit.words)
+            subject = _subject(text, hit, subjects)
+            facts += [ChangeFact(words=words, of=of, at=hit.start, change=hit.meaning) for of in subject]
     for hit in _TURNS.find(text, taken):
-        before, after = _turning(text, hit, subjects)
-        if before is None or after is None or before == after:
-            continue
+        before = _named_first(text.before(hit.start), subjects)
+        after = _named_first(text.after(hit.last), subjects)
         words, when = frozenset(hit.words), When(position="middle")
-        facts.append(ChangeFact(words=words, of=before, at=hit.start, change="stop", when=when))
-        facts.append(ChangeFact(words=words, of=after, at=hit.start, change="start", when=when))
+        if before and after:
+            facts += [ChangeFact(words=words, of=of, at=hit.start, change="stop", when=when) for of in before]
+            facts += [ChangeFact(words=words, of=of, at=hit.start, change="start", when=when) for of in after]
     return facts
 
 
@@ -43,29 +46,22 @@ def _is_adjective(text: Text, hit: Hit[Change]) -> bool:
     return len(hit.words) == 1 and first is not None and first.word in ADJECTIVES
 
 
-def _turning(
-    text: Text, hit: Hit[bool], subjects: Mapping[int, Changing | None]
-) -> tuple[Changing | None, Changing | None]:
-    """What turns into what: the subjects right in front of and right behind "turns to"."""
-    return _named_first(text.before(hit.start), subjects), _named_first(text.after(hit.last), subjects)
-
-
-def _named_first(tokens: Iterator[Token], subjects: Mapping[int, Changing | None]) -> Changing | None:
+def _named_first(tokens: Iterator[Token], subjects: Subjects) -> Named:
     for token in tokens:
         if token.is_content:
-            return subjects.get(token.index)
-    return None
+            return subjects.get(token.index, ())
+    return ()
 
 
-def _subject(text: Text, hit: Hit[Change], subjects: Mapping[int, Changing | None]) -> Changing | None:
+def _subject(text: Text, hit: Hit[Change], subjects: Subjects) -> Named:
     """The nearest subject: right behind ("building rain"), else in front within the sentence."""
     words = {token.word for token in map(text.at, hit.words) if token is not None}
-    if words & _MUSICAL and "music" in subjects.values():
-        return "music"
-    return next(_candidates(text, hit, subjects), None)
+    if words & _MUSICAL and ("music",) in subjects.values():
+        return ("music",)
+    return next(_candidates(text, hit, subjects), ())
 
 
-def _candidates(text: Text, hit: Hit[Change], subjects: Mapping[int, Changing | None]) -> Iterator[Changing | None]:
+def _candidates(text: Text, hit: Hit[Change], subjects: Subjects) -> Iterator[Named]:
     for token in text.after(hit.last):
         if token.index in subjects:
             yield subjects[token.index]

@@ -27,6 +27,7 @@ _FORCES: Final = by_word(FORCES)
 _SURFACES: Final = by_word(LANDINGS)
 _AGAIN: Final = by_word(dict.fromkeys(AGAIN, True))
 _ADVERBS: Final = frozenset(stem(word) for word in (*FORCES, *DISTANCES))
+_RELATIVES: Final = word_set("that which who")
 _ONTO: Final = word_set("on onto upon in into to against over off across down")
 # How many tokens from a doing its adverb, its count or the thing behind it may stand.
 _REACH: Final = 4
@@ -139,11 +140,15 @@ def _subject(stage: Stage, hit: Hit[Doing], able: frozenset[str]) -> int | None:
     if lead is not None and lead.word in ARTICLES:
         return None  # "a foghorn sounds": a noun, whose verb is another
     inflected = first is not None and first.word.endswith(("s", "ed", "ing"))
+    # "Beside a candle flickering", "a candle that flickers": said of the nearest noun, whatever it hangs on.
+    of_nearest = first is not None and (first.word.endswith("ing") or (lead is not None and lead.word in _RELATIVES))
     for token in stage.text.before(hit.start):
         if first is None or token.clause != first.clause or token.kind in ("mark", "quote"):
             return None
         number = stage.roll.at(token.index)
-        if number is not None and stage.roll.things[number].thing in able and not stage.roll.things[number].denied:
+        thing = stage.roll.things[number] if number is not None else None
+        can = thing is not None and thing.thing in able and not thing.denied
+        if can and (of_nearest or not _is_governed(stage, token)):
             return number
         if not token.is_content or token.index in stage.verbs | stage.aside or _is_adverb(token):
             continue

@@ -7,10 +7,9 @@ from typing import Final
 
 from clapboard.director.camera import find_camera, with_focus
 from clapboard.director.cast import Roll, find_things, with_spots
-from clapboard.director.changes import find_changes
+from clapboard.director.changes import Named, find_changes
 from clapboard.director.doings import Stage, find_doings
 from clapboard.director.facts import (
-    Changing,
     Fact,
     LengthFact,
     Missed,
@@ -190,10 +189,11 @@ def _with_happenings(
         aside=words_of(facts.camera, facts.lengths) | facts.understood,
     )
     things, doings = find_doings(stage)
-    subjects: dict[int, Changing | None] = dict.fromkeys(words_of(things, facts.hours))
-    subjects |= {token.index: "clouds" for token in text.tokens if token.word == "sky"}
-    subjects |= {index: fact.kind for fact in facts.weather for index in fact.words}
-    subjects |= {index: "music" for index in words_of(facts.music)}
+    subjects: dict[int, Named] = dict.fromkeys(words_of(things, facts.hours), ())
+    subjects |= {token.index: ("clouds",) for token in text.tokens if token.word == "sky"}
+    for fact in facts.weather:
+        subjects |= {index: (*subjects.get(index, ()), fact.kind) for index in fact.words}
+    subjects |= {index: ("music",) for index in words_of(facts.music)}
     return replace(
         facts,
         place=place,

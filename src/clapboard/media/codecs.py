@@ -20,7 +20,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from clapboard.clock import SAMPLE_RATE
-from clapboard.errors import EngineError, InputError
+from clapboard.errors import EngineError
 from clapboard.progress import Progress, Step
 from clapboard.take import Frame, Picture, Samples, Slate
 
@@ -56,8 +56,6 @@ def _repeatable(width_px: int) -> dict[str, str]:
 
 def add_video(output: OutputContainer, picture: Picture, fps: Fraction, **options: str) -> VideoStream:
     """An H.264 stream for this picture. Frame k has pts k in units of 1 / fps."""
-    if max(fps.numerator, fps.denominator) >= 2**31:
-        raise InputError(f"frame rate {fps} is too fine for MP4; write a simpler fraction such as 24000/1001")
     stream = output.add_stream("libx264", rate=fps, options=_X264 | _repeatable(picture.width_px) | options)
     context = stream.codec_context
     context.width, context.height = picture.width_px, picture.height_px

@@ -1,4 +1,4 @@
-"""Do what moves and what sounds happen together? Found in the finished film alone, without its plan and without a model.
+"""Do what moves and what sounds happen together? Found in the finished film alone, without its plan or a model.
 
 offset = event_offset(meter.novelty(), fps, sound.outline())
 

@@ -24,11 +24,13 @@ _WAVE_HEIGHT: Final = 64
 _BLOCK: Final = 1 << 16
 _TICKS_S: Final = (0.25, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 _MOST_TICKS: Final = 12
+_MOST_SILENCES: Final = 6
 
 
 def write_page(path: Path, report: Report, target: Path, master: Master | None = None) -> None:
     """Write the page. `master` adds a waveform per stem; without it there is only the decoded mix."""
     timeline = media.read_slate(path).timeline
+    report = report.model_copy(update={"cues": sorted(report.cues, key=lambda cue: cue.planned_s)})
     title = timeline.prompt.strip() or report.file
     body = "\n".join(
         [
@@ -75,7 +77,8 @@ def _opening(title: str, report: Report, timeline: Timeline) -> str:
     verdict = {"error": "Failed", "warning": "Passed, with warnings", "ok": "Passed: within all bounds"}[level]
     items = "".join(f"<span>{_text(fact)}</span>" for fact in facts)
     listed = f"<ul>{''.join(problems)}</ul>" if problems else ""
-    return f'<header><h1>{_text(title)}</h1><p class="facts">{items}</p><div class="verdict {level}"><b>{verdict}</b>{listed}</div></header>'
+    box = f'<div class="verdict {level}"><b>{verdict}</b>{listed}</div>'
+    return f'<header><h1>{_text(title)}</h1><p class="facts">{items}</p>{box}</header>'
 
 
 def _shots(timeline: Timeline) -> Iterator[tuple[str, ...]]:
@@ -101,10 +104,10 @@ def _sheet(path: Path, report: Report, timeline: Timeline) -> str:
     """Evenly spaced frames with their times."""
     last = max(0, report.frames_decoded - 1)
     wanted = sorted({round(i) for i in np.linspace(0, last, SHEET_FRAMES)})
-    shown = [
-        f'<figure><img alt="frame {index}" src="{url}"><figcaption>{float(index / timeline.fps):.2f} s</figcaption></figure>'
-        for index, url in sorted(thumbnails(path, wanted).items())
-    ]
+    shown: list[str] = []
+    for index, url in sorted(thumbnails(path, wanted).items()):
+        caption = f"<figcaption>{float(index / timeline.fps):.2f} s</figcaption>"
+        shown.append(f'<figure><img alt="frame {index}" src="{url}">{caption}</figure>')
     return f'<div class="sheet">{"".join(shown)}</div>'
 
 
@@ -143,10 +146,10 @@ def _axis(length_s: float) -> str:
 
 
 def _marks(cues: list[CueSync], length_s: float) -> str:
-    dots = [
-        f'<i class="{_quality(cue)}" style="left:{cue.planned_s / length_s:.2%}" title="{_text(cue.label)}">{number}</i>'
-        for number, cue in enumerate(cues, 1)
-    ]
+    dots: list[str] = []
+    for number, cue in enumerate(cues, 1):
+        place = f'style="left:{cue.planned_s / length_s:.2%}" title="{_text(cue.label)}"'
+        dots.append(f'<i class="{_quality(cue)}" {place}>{number}</i>')
     return _lane("cues", f'<div class="marks">{"".join(dots)}</div>')
 
 
@@ -205,10 +208,10 @@ def _events(report: Report) -> str:
     event = report.event_offset
     if event.offset_ms is None:
         return "Without the plan, from the film alone: no offset between events can be told."
-    late = "late" if event.offset_ms >= 0 else "early"
+    late = "behind" if event.offset_ms >= 0 else "ahead"
     return (
-        f"Without the plan, from the film alone: {event.verdict}; what sounds is {abs(event.offset_ms):.0f} ms {late} of"
-        f" what moves (z = {event.significance_z:.1f})."
+        f"Without the plan, from the film alone: {event.verdict}; what sounds is"
+        f" {abs(event.offset_ms):.0f} ms {late} of what moves (z = {event.significance_z:.1f})."
     )
 
 
@@ -222,8 +225,9 @@ def _figures(report: Report) -> Iterator[tuple[str, ...]]:
     yield "loudness", _level(sound.loudness_lufs, "LUFS"), target
     yield "true peak", _level(sound.true_peak_dbtp, "dBTP"), f"at most {sound.ceiling_dbtp:g} dBTP"
     yield "samples at full scale", str(sound.clipped_samples), "0"
-    silent = ", ".join(f"{span.from_s:.2f} - {span.to_s:.2f} s" for span in sound.silences)
-    yield "silences", silent or "none", "-"
+    silent = ", ".join(f"{span.from_s:.2f} - {span.to_s:.2f} s" for span in sound.silences[:_MOST_SILENCES])
+    more = len(sound.silences) - _MOST_SILENCES
+    yield "silences", (silent or "none") + (f" and {more} more" if more > 0 else ""), "-"
     yield "black frames", str(picture.black_frames), "-"
     yield "repeated frames", f"{picture.frozen_frames}, at most {picture.longest_freeze} in a row", "-"
     yield "mean luma", f"{picture.mean_luma:.1f} of 16 to 235", "-"

@@ -22,7 +22,7 @@ FROZEN_CODE: Final = 0.02
 _SCALES_PX: Final = ((80, 45), (20, 12))
 _TILES: Final = (4, 5)
 _FLASH_CODES: Final = 4.0
-"""The mean light of a whole frame rarely grows by this much at once (measured: grain, fire and candles stay under 1)."""
+"""The mean light of a whole frame rarely grows by this much at once (measured: grain and fire stay under 1)."""
 _FLASH_RATIO: Final = 6.0
 _STOP_RATIO: Final = 4.0
 """A stop stands out when it is this far above the stops of the second around it (measured on bounces and hammers)."""
@@ -45,7 +45,7 @@ class PictureMeter:
         """Measure an I420 frame."""
         luma = frame[: frame.shape[0] * 2 // 3]
         thin = np.ascontiguousarray(luma[::_STRIDE, ::_STRIDE])
-        self.black_frames += np.count_nonzero(thin >= BLACK_CODE) <= _LIT_SHARE * thin.size
+        self.black_frames += int(np.count_nonzero(thin >= BLACK_CODE) <= _LIT_SHARE * thin.size)
         self._mean.append(cv2.mean(thin)[0])
         change = np.inf if self._last is None else cv2.norm(thin, self._last, cv2.NORM_L1) / thin.size
         small = [cv2.resize(thin, size, interpolation=cv2.INTER_AREA).astype(np.float32) for size in _SCALES_PX]
@@ -103,7 +103,7 @@ class PictureMeter:
 
 
 def _directions(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Movement to the right, left, down and up, each summed over tiles: brightness change times slope, codes squared."""
+    """Movement to the right, left, down and up, mean over tiles: brightness change times slope, codes squared."""
     change, middle = before - after, (before + after) / 2
     rows, columns = _TILES
     size = (columns, rows)

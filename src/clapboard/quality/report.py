@@ -51,8 +51,8 @@ class Span(Part):
 
 
 class PictureFacts(Part):
-    """Counts of frames and the steadiness of the light. Flicker is the mean second difference of the mean luma, in codes,
-    without its greatest fifth."""
+    """Counts of frames and the steadiness of the light. Flicker is the mean second difference of the mean luma, in
+    codes, without its greatest fifth."""
 
     black_frames: int
     frozen_frames: int

@@ -7,7 +7,8 @@ STYLE = """
 body{font:15px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif;margin:0 auto;max-width:76rem;padding:2.5rem 1.5rem;
 background:var(--ground);color:var(--ink)}
 h1{font:500 1.9rem/1.3 Georgia,"Times New Roman",serif;margin:0 0 .6rem;max-width:56rem;overflow-wrap:anywhere}
-h2{font-weight:600;font-size:.8rem;letter-spacing:.12em;text-transform:uppercase;color:var(--warning);margin:2.4rem 0 .7rem}
+h2{font-weight:600;font-size:.8rem;letter-spacing:.12em;text-transform:uppercase;color:var(--warning);
+margin:2.4rem 0 .7rem}
 .facts{margin:0 0 1.1rem;color:var(--dim)}.facts span+span::before{content:"·";margin:0 .6em}
 .verdict{border-left:4px solid;padding:.6rem 1rem;background:var(--card);border-radius:0 8px 8px 0}
 .verdict ul{margin:.3rem 0 0;padding-left:1.1rem}
@@ -31,7 +32,8 @@ padding:2px 4px}
 .axis{height:1.6rem}.axis span{position:absolute;top:0;border-left:1px solid var(--dim);padding:.25rem 0 0 .3rem;
 color:var(--dim);font-size:.78rem;line-height:1}
 .marks{height:1.5rem}
-.marks i{position:absolute;transform:translateX(-50%);min-width:1.25rem;height:1.25rem;border-radius:.65rem;padding:0 .3rem;
+.marks i{position:absolute;transform:translateX(-50%);min-width:1.25rem;height:1.25rem;border-radius:.65rem;
+padding:0 .3rem;
 background:var(--tone);color:#14151a;font:600 .7rem/1.25rem system-ui,sans-serif;text-align:center}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 td,th{padding:.32rem 1rem .32rem 0;text-align:left;border-bottom:1px solid var(--line);vertical-align:top;
@@ -39,7 +41,8 @@ overflow-wrap:anywhere}
 th{color:var(--dim);font-weight:400;font-size:.85rem}.cues td:nth-child(6){color:var(--tone);white-space:nowrap}
 .needle{position:relative;width:9rem;height:1.1rem;border-bottom:1px solid var(--line);
 background:linear-gradient(var(--dim),var(--dim)) center/1px 100% no-repeat}
-.needle i{position:absolute;bottom:-4px;width:9px;height:9px;margin-left:-4.5px;border-radius:50%;background:var(--tone)}
+.needle i{position:absolute;bottom:-4px;width:9px;height:9px;margin-left:-4.5px;
+border-radius:50%;background:var(--tone)}
 .note{color:var(--dim)}
 @media(max-width:50rem){.sheet{grid-template-columns:repeat(2,1fr)}}
 @media print{:root{--ground:#fff;--card:#f4f4f4;--line:#ccc;--ink:#111;--dim:#555;--warning:#8a5a00;--ok:#1b7a2a;

@@ -1,6 +1,9 @@
-"""Is each planned cue heard where it was planned? Every cue's surroundings in the decoded sound, searched for its onset.
+"""Is each planned cue heard where it was planned? The surroundings of each in the decoded sound are searched.
 
-    errors_ms = {cue.sample: cue.error_ms ...}        # positive: the sound is late
+    meter = CueMeter([cue.heard_sample for cue in slate.cues])
+    for block in decode_sound(path): meter.feed(block)
+    meter.finish()
+    meter.errors_ms[cue.heard_sample]        # positive: the sound is late; none: no onset stands out
 
 Measured on 1,600 impacts of 20 kinds over silence, rain, fire, waves, city and music after AAC at 192 kbit/s: of those
 12 dB above everything around them 98 % are found, 99 % of these within 2 ms; where nothing was struck, 0.4 % are found.
@@ -16,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clapboard.clock import SAMPLE_RATE
+from clapboard.quality.report import IMPACT_TOLERANCE_MS
 from clapboard.take import Samples
 
 Levels = NDArray[np.float32]
@@ -39,10 +43,12 @@ _GAP: Final = _MS // 2  # between before and after: the filters' own width
 _RANGE_DB: Final = 60.0  # what is softer than this under the loudest is the codec's noise, as is all under -90 dBFS
 _FLOOR_DB: Final = -90.0
 _MOST_DB: Final = 30.0  # no single band decides alone
+_ENOUGH: Final = 300 * _MS  # of surroundings, to know what is usual
 _USUAL_PERCENTILE: Final = 95.0  # level that the surroundings rarely pass
 # Least strength, and how far it must lie above the surroundings' strongest moment (measured, see above).
 _LEAST_DB: Final = 3.0
 _STANDS_OUT: Final = 1.3
+_ASTRAY_STANDS_OUT: Final = 1.6  # to say that a film is out of sync needs more than to say that it is in sync
 _FALL_DB: Final = 10.0  # an onset is no more than this below the peak that follows; a codec's pre-echo lies lower
 
 
@@ -66,7 +72,7 @@ def _powers(mono: NDArray[np.float32]) -> NDArray[np.float32]:
     for envelope, (first, window) in zip(envelopes, _windows(len(mono)), strict=True):
         envelope[: len(window)] = spectrum[first : first + len(window)] * window
     envelopes = np.fft.ifft(envelopes) * (steps / len(mono))
-    return envelopes.real**2 + envelopes.imag**2
+    return (envelopes.real**2 + envelopes.imag**2).astype(np.float32, copy=False)
 
 
 def _decibels(power: NDArray[np.floating]) -> Levels:
@@ -94,10 +100,13 @@ def _search_and_surroundings(steps: int, others: Sequence[int]) -> tuple[slice, 
     first = max([-_SEARCH, *(step // 2 for step in apart if step < 0)])
     last = min([_SEARCH, *(step // 2 for step in apart if step > 0)])
     unplanned = np.zeros(steps, np.bool_)
-    unplanned[_BEFORE + _GAP : -_AFTER] = True
-    for step in (0, *apart):
-        margin = _SEARCH + 10 * _MS if step == 0 else 12 * _MS
-        unplanned[max(0, centre + step - margin) : max(0, centre + step + margin + 2 * _AFTER)] = False
+    for margin in (_SEARCH, 12 * _MS):  # other cues may be late too, but where they are dense something must be left
+        unplanned[_BEFORE + _GAP : -_AFTER] = True
+        for step in (0, *apart):
+            reach = _SEARCH + 10 * _MS if step == 0 else margin
+            unplanned[max(0, centre + step - reach) : max(0, centre + step + reach + 2 * _AFTER)] = False
+        if unplanned.sum() >= _ENOUGH:
+            break
     return slice(centre + first, centre + last + 1), unplanned
 
 
@@ -117,7 +126,8 @@ def cue_error_ms(around: NDArray[np.float32], others: Sequence[int] = ()) -> flo
     rise = np.clip(np.minimum(level - before, level - usual), 0, _MOST_DB)
     strength = np.sqrt((rise**2).mean(0))
     at = search.start + int(np.argmax(strength[search]))
-    if strength[at] < max(_LEAST_DB, _STANDS_OUT * float(strength[unplanned].max())):
+    strongest = float(strength[unplanned].max())
+    if strength[at] < max(_LEAST_DB, _STANDS_OUT * strongest):
         return None
     weights = rise[:, at] ** 2 / (rise[:, at] ** 2).sum()
     moment = _decibels(powers[:, at - _BEFORE // 2 - 1 : at + 6 * _MS + 1])
@@ -126,7 +136,9 @@ def cue_error_ms(around: NDArray[np.float32], others: Sequence[int] = ()) -> flo
     peak, past = onset[near:].max(), onset[: near - _MS].max()
     start = near - 3 * _MS
     found = at - near + start + int(np.argmax(onset[start:] >= max((past + peak) / 2, peak - _FALL_DB)))
-    return (found - level.shape[1] // 2) / _MS
+    error_ms = (found - level.shape[1] // 2) / _MS
+    astray = abs(error_ms) > IMPACT_TOLERANCE_MS and strength[at] < _ASTRAY_STANDS_OUT * strongest
+    return None if astray else error_ms
 
 
 @dataclass(frozen=True, slots=True)

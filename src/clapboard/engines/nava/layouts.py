@@ -163,7 +163,7 @@ def video_network(state: State) -> AutoencoderKLWan:
         base_dim=width,
         decoder_base_dim=state["decoder.conv_out.weight"].shape[1],
         z_dim=state["post_quant_conv.weight"].shape[0],
-        dim_mult=tuple(own // width for own in widths),
+        dim_mult=[own // width for own in widths],
         num_res_blocks=count(state, r"encoder\.down_blocks\.0\.resnets\.(\d+)\."),
         attn_scales=[],
         temperal_downsample=in_time,

@@ -18,11 +18,10 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from clapboard.engines.nava import layouts
+from clapboard.engines.nava.caption import VOICE_MARK
 from clapboard.errors import WeightsError
 
 MAX_TOKENS = 512
-VOICE_MARK = "<extra_id_2>"
-"""Follows the `<S>` of a spoken span; its row of the context is where the voice is written."""
 
 WEIGHTS = "Wan2.2-TI2V-5B/models_t5_umt5-xxl-enc-bf16.pth"
 TOKENIZER = "Wan2.2-TI2V-5B/google/umt5-xxl/tokenizer.json"

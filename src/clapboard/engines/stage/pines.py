@@ -23,7 +23,9 @@ NEEDLES: Final[Rgb] = (0.034, 0.062, 0.030)
 BARK: Final[Rgb] = (0.075, 0.052, 0.038)
 _BRIGHT, _SIDE, _FRONT, _UP, _SNOW, _BARK = range(6)
 _TWIGS: Final = 9
-"""Pairs of twigs on a bough; with the boughs about 4000 strokes make a tree."""
+"""Pairs of twigs on a bough; with the boughs about 7000 strokes make a near tree."""
+_ALONG: Final = (np.arange(_TWIGS) + 0.7) / _TWIGS
+"""Where they sit on it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +40,32 @@ class Stand:
     wide: float = 0.17
     fine: float = 1.0
     """Share of the boughs that are drawn: far trees need fewer."""
+
+
+def _twigs(
+    rng: np.random.Generator,
+    tall: float,
+    boughs: tuple[np.ndarray, np.ndarray, np.ndarray],
+    at: tuple[np.ndarray, np.ndarray],
+    sign: float,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Needles on one side of all boughs (share of the height from the top, turn, reach), at points [n, twigs]: strokes,
+    values and how far back they are."""
+    s, turn, reach = boughs
+    x, y = at
+    back = np.sin(turn)
+    fan = turn[:, None] + sign * 0.85 * (1.05 - 0.5 * _ALONG)
+    length = (reach[:, None] * 0.40 * (1.15 - 0.85 * _ALONG) + 0.006 * tall) * rng.uniform(0.7, 1.25, x.shape)
+    x1 = x + length * np.cos(fan)
+    y1 = y - length * (0.20 + 0.55 * s[:, None]) * rng.uniform(0.4, 1.4, x.shape)
+    thick = 0.105 * length * (0.6 + 0.8 * rng.random(x.shape))
+    lines = np.stack([x, y, x1, y1, thick, 0.25 * thick], -1).reshape(-1, 6)
+    tip = (0.30 + 0.70 * _ALONG) * (0.80 + 0.40 * rng.random(x.shape))
+    lit = tip * (0.62 - 0.38 * back[:, None])
+    dusting = np.where(rng.random(x.shape) < 0.42, 0.25 + 0.6 * rng.random(x.shape), 0.0)
+    value = [lit, np.cos(fan), -np.sin(fan), np.full_like(x, 0.55), dusting, np.zeros_like(x)]
+    order = back[:, None] * reach[:, None] * _ALONG + 0.02 * rng.random(x.shape)
+    return lines, np.stack(value, -1).reshape(-1, 6), order.reshape(-1)
 
 
 def _spruce(
@@ -65,24 +93,11 @@ def _spruce(
     root = tall * (1 - 0.95 * s)
     sink = 0.10 + 0.62 * s + rng.normal(0, 0.07, len(s))  # the upper boughs reach up, the lower ones droop
     sink = sink - 0.55 * (1 - s) ** 4
-    t = (np.arange(_TWIGS) + 0.7) / _TWIGS
-    out = reach[:, None] * t
+    out = reach[:, None] * _ALONG
     x = out * side[:, None]
-    y = root[:, None] - out * sink[:, None] + 0.34 * out * t**2 * (0.3 + s[:, None])
-    lines, values, order = [], [], []
-    for sign in (-1.0, 1.0):
-        fan = turn[:, None] + sign * 0.85 * (1.05 - 0.5 * t)
-        length = (reach[:, None] * 0.40 * (1.15 - 0.85 * t) + 0.006 * tall) * rng.uniform(0.7, 1.25, x.shape)
-        x1 = x + length * np.cos(fan)
-        y1 = y - length * (0.20 + 0.55 * s[:, None]) * rng.uniform(0.4, 1.4, x.shape)
-        thick = 0.105 * length * (0.6 + 0.8 * rng.random(x.shape))
-        lines.append(np.stack([x, y, x1, y1, thick, 0.25 * thick], -1).reshape(-1, 6))
-        tip = (0.30 + 0.70 * t) * (0.80 + 0.40 * rng.random(x.shape))
-        lit = tip * (0.62 - 0.38 * back[:, None])
-        dusting = np.where(rng.random(x.shape) < 0.42, 0.25 + 0.6 * rng.random(x.shape), 0.0)
-        value = [lit, np.cos(fan), -np.sin(fan), np.full_like(x, 0.55), dusting, np.zeros_like(x)]
-        values.append(np.stack(value, -1).reshape(-1, 6))
-        order.append((back[:, None] * out + 0.02 * rng.random(x.shape)).reshape(-1))
+    y = root[:, None] - out * sink[:, None] + 0.34 * out * _ALONG**2 * (0.3 + s[:, None])
+    drawn = [_twigs(rng, tall, (s, turn, reach), (x, y), sign) for sign in (-1.0, 1.0)]
+    lines, values, order = (list(part) for part in zip(*drawn, strict=True))
     # the bough's own back, where the snow lies
     load = (0.006 + 0.010 * snow) * tall * (0.4 + s) * rng.uniform(0.5, 1.3, len(s))
     lift = y + load[:, None] * 0.35

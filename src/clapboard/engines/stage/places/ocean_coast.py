@@ -183,6 +183,7 @@ class OceanCoast:
         spots=tuple(_SPOTS),
         acoustics=Acoustics(space="open sea", distance_m=12.0),
         beds=("waves", "wind_sea"),
+        weather_beds={"rain": "rain_on_water"},
         hour="dusk",
         usual_cast=("lighthouse", "sailboat", "gull"),
     )

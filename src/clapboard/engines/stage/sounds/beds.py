@@ -74,7 +74,7 @@ _SPECS = (
     ),
     BedSpec(
         name="fire",
-        words=("fire crackling", "crackling fire", "campfire", "fireplace", "crackle", "flames"),
+        words=("fire crackling", "crackling fire", "fireplace", "hearth"),
         curve="fire",
         nominal_db=-3.0,
         make=fire,

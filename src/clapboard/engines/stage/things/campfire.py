@@ -79,12 +79,12 @@ def _sounds(member: Member, scene: Scene, spot: Spot, size: Curve, cracks: Seque
     def loud(t_s: np.ndarray) -> np.ndarray:
         level = np.clip(size(t_s) * 0.75, 0, 1)
         for crack_s in at_s:  # the fire calms round a crack, so that no small crackle blurs the great one
-            level = level * np.interp(np.abs(t_s - crack_s), (0.35, 0.6), (0.2, 1.0))
+            level = level * np.interp(np.abs(t_s - crack_s), (0.52, 0.68), (0.16, 1.0))
         return level
 
     burning = as_point(BEDS["fire"].make(loud, scene.sound_seed))
     span = (scene.start_s, scene.end_s)
-    sources = [(Stem.EFFECTS, running(member.id, burning, span, position=where, gain_db=2.0, room=scene.room))]
+    sources = [(Stem.EFFECTS, running(member.id, burning, span, position=where, gain_db=1.0, room=scene.room))]
     for number, cue in enumerate(cracks):
         make = _maker(cue.force, scene.sound_seed + number)
         sources.append((Stem.EFFECTS, event(cue.label, cue, make, position=where, gain_db=19.0, room=scene.room)))

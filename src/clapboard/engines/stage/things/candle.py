@@ -183,7 +183,7 @@ class _Thing:
         name="candle",
         words=("candle", "candlelight", "candle flame", "taper", "tea light"),
         doings={
-            "burn": DoingWords(words=("burn", "flicker", "glow", "lit", "shine"), duration_s=4.0),
+            "burn": DoingWords(words=("burn", "flicker", "glow", "lit", "shine"), duration_s=4.0, lasting=True),
             "go_out": DoingWords(
                 words=(
                     "go out",

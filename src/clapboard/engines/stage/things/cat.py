@@ -288,9 +288,9 @@ class _Thing:
         name="cat",
         words=("cat", "kitten", "tomcat", "kitty", "tabby"),
         doings={
-            "sit": DoingWords(words=("sit", "watch", "gaze", "rest", "stare"), duration_s=4.0),
+            "sit": DoingWords(words=("sit", "watch", "gaze", "rest", "stare"), duration_s=4.0, lasting=True),
             "meow": DoingWords(words=("meow", "mew", "miaow", "cry", "call"), duration_s=_MEW_S),
-            "purr": DoingWords(words=("purr",), duration_s=4.0),
+            "purr": DoingWords(words=("purr",), duration_s=4.0, lasting=True),
             "look": DoingWords(words=("look round", "look around", "turn its head", "turn", "look"), duration_s=1.6),
             "flick_tail": DoingWords(words=("flick its tail", "flick", "swish", "twitch", "wag"), duration_s=1.4),
         },

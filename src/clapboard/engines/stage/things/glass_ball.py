@@ -174,7 +174,7 @@ class _Thing:
         name="glass_ball",
         words=("glass ball", "ball", "marble", "crystal ball", "glass sphere"),
         doings={
-            "drop": DoingWords(words=("drop", "fall", "land", "plummet"), duration_s=3.0),
+            "drop": DoingWords(words=("drop", "fall", "land", "plummet"), duration_s=3.0, needs_onto=True),
             "bounce": DoingWords(words=("bounce",), duration_s=4.0),
             "roll": DoingWords(words=("roll",), duration_s=4.0),
         },

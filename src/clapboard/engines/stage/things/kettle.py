@@ -133,7 +133,7 @@ class _Thing:
         name="kettle",
         words=("kettle", "teakettle", "tea kettle"),
         doings={
-            "boil": DoingWords(words=("boil", "simmer", "steam", "bubble", "heat"), duration_s=6.0),
+            "boil": DoingWords(words=("boil", "simmer", "steam", "bubble", "heat"), duration_s=6.0, lasting=True),
             "whistle": DoingWords(words=("whistle", "sing", "scream", "shriek"), duration_s=2.5),
         },
         places={"window_room": ("sill_left", "table_left", "table", "table_right", "sill")},

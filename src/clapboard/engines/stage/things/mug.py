@@ -68,7 +68,7 @@ class _Thing:
     words = ThingWords(
         name="mug",
         words=("mug", "cup", "cup of tea", "cup of coffee", "tea", "coffee", "cocoa"),
-        doings={"steam": DoingWords(words=("steam",), duration_s=4.0)},
+        doings={"steam": DoingWords(words=("steam",), duration_s=4.0, lasting=True)},
         places={"window_room": ("sill_left", "table_left", "table_right", "sill", "table")},
         usual="steam",
         material="ceramic",

@@ -1,0 +1,183 @@
+"""What a film needs of memory, decided before anything is loaded.
+
+    plan = fit(Sizes.of(config), grid, machine())      # or one line that names the shortfall and what would fit
+
+The three parts of the work come one after the other: text, sampling, decoding. Weights of a part that is over are
+dropped when they would not fit beside the next. Everything here is a function of sizes and free bytes, except
+`machine`. Figures marked "counted" follow from the networks' shapes; those marked "estimated" are upper estimates.
+"""
+
+import os
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from clapboard.engines.nava.config import Config
+from clapboard.engines.nava.shots import Grid
+from clapboard.errors import EngineError
+
+GB: Final = 10**9
+TEXT_BYTES: Final = 11_361_920_418
+"""The umT5-xxl encoder in bfloat16: the size of its file."""
+VIDEO_BYTES: Final = 2_818_839_170
+"""The Wan2.2 VAE in float32: the size of its file."""
+SOUND_BYTES: Final = 700_000_000
+"""The audio VAE and vocoder in float32: twice their file (348 MB)."""
+CACHE_PER_LATENT: Final = 1_830_000
+"""Bytes that the decoder's convolutions remember for each latent pixel (counted: two frames of every input, float32)."""
+WORK_PER_LATENT: Final = 1_400_000
+"""Bytes that the decoder works with for each latent pixel: five of its largest layers of four frames (estimated)."""
+TILE_LATENTS: Final = 22 * 40
+RESERVE: Final = 0.06
+"""Share of the free memory that is left to others."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Machine:
+    """Free bytes; without a GPU there is one memory for everything."""
+
+    device: Literal["cuda", "cpu"]
+    free: int
+    """Of the device that computes."""
+    main_free: int
+    """Of the main memory."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sizes:
+    """Numbers in the backbone's parts, and what its sampling touches."""
+
+    matrices: int
+    """In the blocks' large matrices, which float8 keeps in one byte each."""
+    bulk: int
+    """In everything else that bfloat16 keeps in two bytes."""
+    fine: int
+    """In what always stays in float32."""
+    num_blocks: int
+    dim: int
+    ffn_dim: int
+    context_bytes: int
+    """Keys and values of the captions of four calls."""
+
+    @classmethod
+    def of(cls, config: Config) -> "Sizes":
+        """Counted from the sizes of a model."""
+        d, f, h = config.dim, config.ffn_dim, config.audio_hidden
+        patch = config.patch_size[0] * config.patch_size[1] * config.patch_size[2]
+        doubles, singles = config.num_double_layers, config.num_single_layers
+        sets = 4 * doubles + 2 * singles  # of attention weights
+        blocks = doubles + singles
+        ends = d * config.vid_in_dim * patch + d + 7 * config.audio_in_dim * d + d + 3 * 7 * d * h
+        text = config.text_dim * d + d + d * d + d
+        heads = 2 * 2 * d + (d + 1) * (config.vid_out_dim * patch + config.audio_out_dim)
+        time = config.freq_dim * d + d + d * d + d + 6 * d * d + 6 * d
+        speaker = d + 2 * config.spk_dim + config.spk_dim * d + d + d * d + d + 2 * d
+        return cls(
+            matrices=sets * 4 * d * d + blocks * 2 * d * f,
+            bulk=sets * 4 * d + blocks * (f + d) + ends + text,
+            fine=sets * 2 * d + blocks * 2 * d + (2 * doubles + singles) * 6 * d + heads + time + speaker,
+            num_blocks=blocks,
+            dim=d,
+            ffn_dim=f,
+            context_bytes=4 * (2 * doubles + singles) * 2 * config.text_len * d * 4,
+        )
+
+    @property
+    def num_params(self) -> int:
+        """All of the backbone's numbers."""
+        return self.matrices + self.bulk + self.fine
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """How to load and run."""
+
+    storage: Literal["bfloat16", "float8"]
+    group: int | None
+    """Blocks on the GPU at a time, the others waiting in main memory; none: all of them."""
+    tiled: bool
+    """Whether the picture is decoded in tiles."""
+    text_on_cpu: bool
+    """Whether the captions are read by the CPU."""
+    peak: int
+    """Bytes of the device at the worst moment."""
+    main_peak: int
+    """Bytes of main memory at the worst moment."""
+
+
+def work_bytes(sizes: Sizes, grid: Grid) -> int:
+    """Bytes that sampling works with: the tokens' features of one block, and the captions' keys (estimated)."""
+    return grid.num_tokens * (44 * sizes.dim + 4 * sizes.ffn_dim) + sizes.context_bytes
+
+
+def plan(sizes: Sizes, grid: Grid, machine: Machine, choice: tuple[Literal["bfloat16", "float8"], int | None]) -> Plan:
+    """What one choice of storage and group needs on this machine."""
+    storage, group = choice
+    matrices = sizes.matrices * (1 if storage == "float8" else 2)
+    rest = sizes.bulk * 2 + sizes.fine * 4
+    on_device = rest + (matrices if group is None else matrices * group // sizes.num_blocks)
+    rows, columns = grid.video_shape[1:]
+    whole = VIDEO_BYTES + rows * columns * (CACHE_PER_LATENT + WORK_PER_LATENT)
+    tiled_bytes = VIDEO_BYTES + TILE_LATENTS * (CACHE_PER_LATENT + WORK_PER_LATENT)
+    sampling = on_device + work_bytes(sizes, grid)
+    on_cpu = machine.device == "cuda" and machine.free * (1 - RESERVE) < TEXT_BYTES
+    tiled = max(whole, sampling) > machine.free * (1 - RESERVE) and whole > sampling
+    parts = [sampling, tiled_bytes if tiled else whole, SOUND_BYTES]
+    waiting = matrices if group is not None else 0
+    main = max(TEXT_BYTES, waiting + GB, 2 * rows * columns * CACHE_PER_LATENT * tiled)
+    if machine.device == "cpu":
+        peak = max(*parts, TEXT_BYTES)
+        return Plan(storage=storage, group=None, tiled=tiled, text_on_cpu=False, peak=peak, main_peak=peak)
+    peak = max(parts) if on_cpu else max(*parts, TEXT_BYTES)
+    return Plan(storage=storage, group=group, tiled=tiled, text_on_cpu=on_cpu, peak=peak, main_peak=main)
+
+
+def fit(sizes: Sizes, grid: Grid, machine: Machine) -> Plan:
+    """The quickest plan that fits; raises `EngineError` that names the shortfall and the setting that would fit.
+
+    float8 costs about a tenth more time a step than bfloat16, paging blocks more than three times (published).
+    """
+    groups = [None, 10, 4, 1] if machine.device == "cuda" else [None]
+    plans = [plan(sizes, grid, machine, (storage, group)) for group in groups for storage in ("bfloat16", "float8")]
+    room, main_room = machine.free * (1 - RESERVE), machine.main_free * (1 - RESERVE)
+    for made in plans:
+        if made.peak <= room and made.main_peak <= main_room:
+            return made
+    least = min(plans, key=lambda made: (made.peak > room, made.main_peak, made.peak))
+    where, short = ("GPU", least.peak - room) if least.peak > room else ("main", least.main_peak - main_room)
+    where = "main" if machine.device == "cpu" else where
+    advice = smaller(sizes, grid, machine, least) or f"free that much, or use a machine with {least.peak / GB:.0f} GB"
+    raise EngineError(
+        f"this film needs {short / GB:.1f} GB more of {where} memory than is free, even with {least.storage}"
+        f"{f', {least.group} blocks at a time' if least.group else ''} and tiles; {advice}"
+    )
+
+
+def smaller(sizes: Sizes, grid: Grid, machine: Machine, least: Plan) -> str | None:
+    """The largest smaller film that would fit, in words."""
+    for width, height, frames in ((960, 544, 37), (832, 480, 31), (640, 352, 25), (480, 288, 13)):
+        less = Grid(width_px=width, height_px=height, num_frames=min(frames, grid.num_frames), num_audio=grid.num_audio)
+        made = plan(sizes, less, machine, (least.storage, least.group))
+        fits = made.peak <= machine.free * (1 - RESERVE) and made.main_peak <= machine.main_free * (1 - RESERVE)
+        if fits and less.num_tokens < grid.num_tokens:
+            return f"--size {width}x{height} --seconds {less.num_pictures // 24} would fit"
+    return None
+
+
+def main_memory() -> int:
+    """Bytes of main memory that programs may still take."""
+    try:
+        with open("/proc/meminfo") as file:  # noqa: PTH123 - no file of ours
+            fields = dict(line.split(":", 1) for line in file)
+        return int(fields["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def machine() -> Machine:
+    """This machine: its first GPU if torch can use one, else its CPU."""
+    import torch
+
+    main = main_memory()
+    if torch.cuda.is_available():
+        return Machine(device="cuda", free=torch.cuda.mem_get_info()[0], main_free=main)
+    return Machine(device="cpu", free=main, main_free=main)
