@@ -62,7 +62,7 @@ def chords(num_samples):
     return np.tile(out[:num_samples], (2, 1))
 
 
-def struck(pairs: list[tuple[str, str]], under, force=0.6, seconds=9):
+def struck(pairs: list[tuple[str, str]], under, force=0.6, seconds=6):
     """(decoded sound, samples of its hits): a hit of each pair every 0.8 s or so over `under`."""
     rng = np.random.default_rng(8)
     stereo = under(seconds * SAMPLE_RATE).astype(np.float32)
@@ -105,8 +105,7 @@ def test_clear_hits_are_found_within_2_ms(under, pairs):
         assert np.nanmax(np.abs(found - shift_ms)) <= 2
 
 
-@pytest.mark.parametrize("level", [0.6, 1.0])
-@pytest.mark.parametrize("gain_db", [0, 9, 18])
+@pytest.mark.parametrize(("level", "gain_db"), [(0.6, 0), (0.6, 12), (1.0, 3)])
 def test_hits_under_rain_are_found_right_or_not_at_all(level, gain_db):
     decoded, starts = struck(HARD, lambda n: bed("rain_on_glass", level, gain_db, n), force=0.35)
     for shift_ms in (0, 20, -40):

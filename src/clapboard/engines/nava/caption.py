@@ -58,7 +58,14 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "stop": "。",
     },
 }  # fmt: skip
-_LANGUAGES: Final = {"en": "English", "zh": "Chinese", "fr": "French", "de": "German", "es": "Spanish", "ja": "Japanese"}
+_LANGUAGES: Final = {
+    "en": "English",
+    "zh": "Chinese",
+    "fr": "French",
+    "de": "German",
+    "es": "Spanish",
+    "ja": "Japanese",
+}
 _QUOTES: Final = "\"'“”‘’«»„「」『』"
 
 
@@ -86,7 +93,12 @@ def shot_caption(timeline: Timeline, index: int, sounds: Sounds = "all") -> Capt
     for line in shot.lines:
         prompt = _with_span(prompt, line, keep=sounds != "rest")
     lines = [_line(line, words) for line in spoken if f"<S>{_tidy(line.text)}<E>" not in prompt]
-    parts = [_ended(prompt, words), *_scene(shot, bool(prompt), words), *_motion(shot, words), *_camera(shot.camera, words)]
+    parts = [
+        _ended(prompt, words),
+        *_scene(shot, bool(prompt), words),
+        *_motion(shot, words),
+        *_camera(shot.camera, words),
+    ]
     if sounds != "speech":
         parts += _sound(shot, timeline.music, words)
     text = (" " if language == "en" else "").join(part for part in [*parts, *lines] if part)

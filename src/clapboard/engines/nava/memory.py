@@ -1,6 +1,6 @@
 """What a film needs of memory, decided before anything is loaded.
 
-    plan = fit(Sizes.of(config), grid, machine())      # or one line that names the shortfall and what would fit
+    plan = fit(Sizes.of(config, Files()), grid, machine())      # or one line that names the shortfall and what would fit
 
 The three parts of the work come one after the other: text, sampling, decoding. Weights of a part that is over are
 dropped when they would not fit beside the next. Everything here is a function of sizes and free bytes, except
@@ -16,12 +16,6 @@ from clapboard.engines.nava.shots import Grid
 from clapboard.errors import EngineError
 
 GB: Final = 10**9
-TEXT_BYTES: Final = 11_361_920_418
-"""The umT5-xxl encoder in bfloat16: the size of its file."""
-VIDEO_BYTES: Final = 2_818_839_170
-"""The Wan2.2 VAE in float32: the size of its file."""
-SOUND_BYTES: Final = 700_000_000
-"""The audio VAE and vocoder in float32: twice their file (348 MB)."""
 CACHE_PER_LATENT: Final = 1_830_000
 """Bytes that the decoder's convolutions remember for each latent pixel (counted: two frames of every input, float32)."""
 WORK_PER_LATENT: Final = 1_400_000
@@ -43,6 +37,18 @@ class Machine:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Files:
+    """Bytes of the other networks' weights once they are loaded; the defaults are the release's."""
+
+    text: int = 11_361_920_418
+    """The umT5-xxl encoder in bfloat16: the size of its file."""
+    video: int = 2_818_839_170
+    """The Wan2.2 VAE in float32: the size of its file."""
+    sound: int = 700_000_000
+    """The audio VAE and vocoder in float32: twice their file (348 MB)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Sizes:
     """Numbers in the backbone's parts, and what its sampling touches."""
 
@@ -57,9 +63,10 @@ class Sizes:
     ffn_dim: int
     context_bytes: int
     """Keys and values of the captions of four calls."""
+    files: Files
 
     @classmethod
-    def of(cls, config: Config) -> "Sizes":
+    def of(cls, config: Config, files: Files) -> "Sizes":
         """Counted from the sizes of a model."""
         d, f, h = config.dim, config.ffn_dim, config.audio_hidden
         patch = config.patch_size[0] * config.patch_size[1] * config.patch_size[2]
@@ -79,6 +86,7 @@ class Sizes:
             dim=d,
             ffn_dim=f,
             context_bytes=4 * (2 * doubles + singles) * 2 * config.text_len * d * 4,
+            files=files,
         )
 
     @property
@@ -96,6 +104,8 @@ class Plan:
     """Blocks on the GPU at a time, the others waiting in main memory; none: all of them."""
     tiled: bool
     """Whether the picture is decoded in tiles."""
+    alone: bool
+    """Whether the transformer must go before the picture's decoder comes."""
     text_on_cpu: bool
     """Whether the captions are read by the CPU."""
     peak: int
@@ -116,19 +126,23 @@ def plan(sizes: Sizes, grid: Grid, machine: Machine, choice: tuple[Literal["bflo
     rest = sizes.bulk * 2 + sizes.fine * 4
     on_device = rest + (matrices if group is None else matrices * group // sizes.num_blocks)
     rows, columns = grid.video_shape[1:]
-    whole = VIDEO_BYTES + rows * columns * (CACHE_PER_LATENT + WORK_PER_LATENT)
-    tiled_bytes = VIDEO_BYTES + TILE_LATENTS * (CACHE_PER_LATENT + WORK_PER_LATENT)
+    whole = sizes.files.video + rows * columns * (CACHE_PER_LATENT + WORK_PER_LATENT)
+    tiled_bytes = sizes.files.video + TILE_LATENTS * (CACHE_PER_LATENT + WORK_PER_LATENT)
     sampling = on_device + work_bytes(sizes, grid)
-    on_cpu = machine.device == "cuda" and machine.free * (1 - RESERVE) < TEXT_BYTES
+    on_cpu = machine.device == "cuda" and machine.free * (1 - RESERVE) < sizes.files.text
     tiled = max(whole, sampling) > machine.free * (1 - RESERVE) and whole > sampling
-    parts = [sampling, tiled_bytes if tiled else whole, SOUND_BYTES]
+    parts = [sampling, tiled_bytes if tiled else whole, sizes.files.sound]
+    alone = on_device + (tiled_bytes if tiled else whole) > machine.free * (1 - RESERVE)
     waiting = matrices if group is not None else 0
-    main = max(TEXT_BYTES, waiting + GB, 2 * rows * columns * CACHE_PER_LATENT * tiled)
+    main = max(sizes.files.text, waiting + GB, 2 * rows * columns * CACHE_PER_LATENT * tiled)
     if machine.device == "cpu":
-        peak = max(*parts, TEXT_BYTES)
-        return Plan(storage=storage, group=None, tiled=tiled, text_on_cpu=False, peak=peak, main_peak=peak)
-    peak = max(parts) if on_cpu else max(*parts, TEXT_BYTES)
-    return Plan(storage=storage, group=group, tiled=tiled, text_on_cpu=on_cpu, peak=peak, main_peak=main)
+        peak = max(*parts, sizes.files.text)
+        group, main = None, peak
+    else:
+        peak = max(parts) if on_cpu else max(*parts, sizes.files.text)
+    return Plan(
+        storage=storage, group=group, tiled=tiled, alone=alone, text_on_cpu=on_cpu, peak=peak, main_peak=main
+    )  # fmt: skip
 
 
 def fit(sizes: Sizes, grid: Grid, machine: Machine) -> Plan:

@@ -16,7 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from clapboard.engines.nava.shots import FPS, picture_at
-from clapboard.take import Frame, Picture
+from clapboard.take import Frame, Picture, Source
+from clapboard.timeline import Timeline
 
 # BT.709: R'G'B' from 0 to 1 to luma, and half the inverse of the two chroma scales.
 _LUMA = (0.2126, 0.7152, 0.0722)
@@ -85,13 +86,15 @@ class NavaPicture:
     def __init__(
         self,
         scenes: Sequence[Scene],
-        size: tuple[int, int],
-        fps: Fraction,
+        timeline: Timeline,
         decode: Callable[[Tensor], Iterator[Tensor]],
+        born_with: tuple[str, tuple[Source, ...]] | None,
     ) -> None:
-        self.width_px, self.height_px = size
-        self.num_frames = scenes[-1].frames.stop
-        self.scenes, self._fps, self._decode = tuple(scenes), fps, decode
+        self.width_px, self.height_px = timeline.size
+        self.num_frames = timeline.num_frames
+        self.scenes, self._fps, self._decode = tuple(scenes), timeline.fps, decode
+        self.born_with = born_with
+        """What decided the sound that was made together with this picture, and that sound."""
         self._reels = [tempfile.TemporaryFile() for _ in scenes]  # noqa: SIM115 - they live as long as the picture
         for reel in self._reels:
             weakref.finalize(self, reel.close)

@@ -50,7 +50,7 @@ class Cutout:
         self._levels = whole, cv2.resize(whole, size, interpolation=cv2.INTER_AREA)
 
     def draw(self, canvas: Canvas, view: View, gain: float = 1.0, shift_px: float = 0.0) -> None:
-        """Put the layer over the canvas as this view sees it, its light multiplied by `gain`, moved right by `shift_px`."""
+        """Put the layer over the canvas as this view sees it, its light times `gain`, moved right by `shift_px`."""
         warp = view.warp_from(self.home, self.depth_m, (-self.corner_px[0], -self.corner_px[1]))
         warp[0, 2] += shift_px
         whole, half = self._levels

@@ -36,9 +36,9 @@ class Layer:
 # Terminal speed of a 2 mm drop is 6.5 m/s (Gunn and Kinzer 1949); a 1/48 s shutter draws 13 cm of it: streak lengths
 # and speeds below are that at about 4, 9 and 20 m of distance.
 RAIN = (
-    Layer(count=900, speed=620, length=15, width=0.8, light=0.11, parallax=0.1),
-    Layer(count=420, speed=1150, length=34, width=1.0, light=0.12, parallax=0.3),
-    Layer(count=70, speed=2300, length=90, width=1.9, light=0.07, parallax=1.0),
+    Layer(count=900, speed=620, length=15, width=0.8, light=0.20, parallax=0.1),
+    Layer(count=420, speed=1150, length=34, width=1.0, light=0.22, parallax=0.3),
+    Layer(count=70, speed=2300, length=90, width=1.9, light=0.12, parallax=1.0),
 )
 # Snow falls at about 1 m/s, near flakes are out of focus.
 SNOW = (

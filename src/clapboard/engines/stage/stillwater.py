@@ -52,6 +52,10 @@ def reach_px(view: View, last_row: int) -> int:
     return max(0, math.ceil((last_row - view.horizon_px) * STRETCH * 1.12 + 0.02 * view.focal_px)) + 4
 
 
+FAR_SHORE_M: Final = 520.0
+"""No water lies farther off: without it the last row would be all haze, a bright line under a dark shore."""
+
+
 @njit(**JIT)
 def _ripple_row(slope: Any, across: Any, trains: Any, row: Any, t: float) -> None:
     """Slopes of a row along our line of sight and across it. row: x and z of its first pixel, step, footprint in m."""
@@ -163,7 +167,7 @@ def _lake(canvas: Any, upper: Any, soft: Any, lens: Any, look: Any, trains: Any,
         place[2] = lens[0] * (f32(0.0010) + f32(0.0085) * spread) * (f32(0.55) + f32(2.4) * look[10])
         place[3] = spread
         place[4] = lens[0]
-        place[5] = f32(1) - math.exp(-look[9] * z)
+        place[5] = f32(1) - math.exp(-look[9] * min(z, f32(FAR_SHORE_M)))
         place[6] = lens[1] + look[12] * lens[0] / z
         place[7] = f32(1) / (lens[0] * (f32(0.035) + f32(0.030) * spread))
         _mirror_row(canvas, y, upper, soft, stirred, place, look)

@@ -19,6 +19,7 @@ from clapboard.engines.stage.dabs import lay_strokes
 from clapboard.engines.stage.kernels import JIT, Canvas, Plane, f32, fbm, smoothstep
 from clapboard.engines.stage.light import Light
 from clapboard.engines.stage.scene import PointLight, Rgb
+from clapboard.engines.stage.stillwater import FAR_SHORE_M
 from clapboard.engines.stage.terrain import cast_range
 from clapboard.timeline import Season
 
@@ -26,7 +27,6 @@ from clapboard.timeline import Season
 # numba and OpenCV type their numbers more narrowly than numpy's stubs do
 
 FOREST: Final[Rgb] = (0.026, 0.044, 0.026)
-FAR_SHORE_M: Final = 520.0
 RANGE_TALL_M: Final = 2350.0
 
 
