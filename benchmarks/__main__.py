@@ -11,7 +11,6 @@ above 1 is faster than real time. The encode floor is the same frames, already p
 import argparse
 import io
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -21,13 +20,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
-
 from clapboard import media
 from clapboard.errors import MediaError
-from clapboard.media.codecs import add_video, encode_picture
-from clapboard.progress import silent
-from clapboard.take import Frame
 
 PROMPTS = {
     "window_room": "rain on a night window, a cat, a candle, soft piano, far thunder",
@@ -61,30 +55,10 @@ def median(*arguments: str, runs: int = 3) -> Run:
     return sorted((command(*arguments) for _ in range(runs)), key=lambda run: run.wall_s)[runs // 2]
 
 
-class Painted:
-    """Frames that are there already, as a picture."""
-
-    def __init__(self, film: Path) -> None:
-        header, self.held = media.read_header(film), list(media.decode_frames(film))
-        self.width_px, self.height_px, self.num_frames = header.width_px, header.height_px, len(self.held)
-        self.fps = header.fps
-
-    def frames(self, start: int, stop: int) -> Iterator[Frame]:
-        """Frames start..stop-1."""
-        return iter(self.held[start:stop])
-
-
 def encode_floor_s(film: Path) -> float:
     """Seconds to encode the film's frames again, decoded beforehand, with the film's own settings."""
-    painted, times = Painted(film), []
-    for _ in range(3):
-        started = time.monotonic()
-        with tempfile.TemporaryDirectory() as folder, av.open(f"{folder}/floor.mp4", "w") as output:
-            stream = add_video(output, painted, painted.fps)
-            for packet in encode_picture(stream, painted, painted.fps, silent):
-                output.mux(packet)
-        times.append(time.monotonic() - started)
-    return statistics.median(times)
+    script = [sys.executable, str(Path(__file__).parent / "encode_floor.py"), str(film)]
+    return float(subprocess.run(script, check=True, capture_output=True, text=True).stdout)
 
 
 def first_second_s(prompt: str) -> float:
@@ -180,7 +154,6 @@ def main() -> None:
         for part in rows:
             for label, text in part:
                 print(f"{label:28} {text}", flush=True)
-    print(f"{'largest process here':28} {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,15 @@ def released() -> Path:
     pytest.skip("the released golden data is not here; set CLAPBOARD_GOLDEN to its folder to run this test")
 
 
+@pytest.fixture(scope="session")
+def release_folder(tmp_path_factory) -> Path:
+    """A folder like the release's, with the real networks at tiny size; tests must not change it."""
+    pytest.importorskip("diffusers")
+    from engines.nava.tiny_release import write_release
+
+    return write_release(tmp_path_factory.mktemp("release"))
+
+
 @pytest.fixture(autouse=True)
 def one_thread():
     """Small products are quickest on one thread, above all where tests run side by side."""

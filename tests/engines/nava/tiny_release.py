@@ -55,7 +55,10 @@ def sound_networks() -> tuple[AutoencoderKLLTX2Audio, LTX2VocoderWithBWE]:
     vae.register_buffer("latents_mean", torch.zeros(128))
     vae.register_buffer("latents_std", torch.ones(128))
     vocoder = LTX2VocoderWithBWE(hidden_channels=64, bwe_hidden_channels=32)
-    return spread(vae, 3), spread(vocoder, 4)
+    spread(vocoder, 4)
+    for last in (vocoder.vocoder.conv_out, vocoder.bwe_generator.conv_out):
+        last.weight *= 0.02  # random numbers would be far too loud
+    return spread(vae, 3), vocoder
 
 
 def backbone() -> Nava:

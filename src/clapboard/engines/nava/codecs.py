@@ -29,10 +29,8 @@ from transformers.audio_utils import mel_filter_bank
 
 from clapboard.clock import SAMPLE_RATE
 from clapboard.engines.nava import layouts
+from clapboard.engines.nava.store import SOUND, VIDEO
 from clapboard.take import Samples
-
-VIDEO_WEIGHTS = "Wan2.2-TI2V-5B/Wan2.2_VAE.pth"
-SOUND_WEIGHTS = "params/LTX2/ltx-2.3-22b-dev_audio_vae.safetensors"
 
 # Mean and deviation of each channel of the video latents, published with the Wan2.2 VAE.
 VIDEO_MEAN: Final = (
@@ -110,9 +108,10 @@ class VideoCodec:
     """The Wan2.2 VAE of one folder of weights, on one device, in float32."""
 
     def __init__(self, folder: Path, device: str, tiles: Tiles | None = None) -> None:
-        self.vae = layouts.load_video(folder / VIDEO_WEIGHTS).to(device)
+        self.vae = layouts.load_video(folder / VIDEO).to(device)
         self.device, self.tiles = device, tiles
-        self.mean_K11, self.std_K11 = (torch.tensor(x, device=device)[:, None, None] for x in (VIDEO_MEAN, VIDEO_STD))
+        statistics = (torch.tensor(x, device=device)[:, None, None, None] for x in (VIDEO_MEAN, VIDEO_STD))
+        self.mean_K111, self.std_K111 = statistics
         self.patch: int = self.vae.config["patch_size"]
         self.scale: int = self.vae.config["scale_factor_spatial"]
 
@@ -125,16 +124,17 @@ class VideoCodec:
         total = torch.zeros(size[0] * self.scale, size[1] * self.scale, device=self.device)
         for tile in tiles:
             self.place(total, tile).add_(tile.weight_HW.to(self.device))
+        hidden_1KFHW = self.unnormalised(latent_KFHW)
         for index in range(latent_KFHW.shape[1]):
-            frame_KHW = latent_KFHW[:, index].to(self.device, torch.float32) * self.std_K11 + self.mean_K11
+            frame_1K1HW = hidden_1KFHW[:, :, index : index + 1]
             pictures: Tensor | None = None
             for tile, cache in zip(tiles, caches, strict=True):
-                part = self.decode_tile(frame_KHW[:, tile.rows, tile.columns], cache, index == 0)
+                part = self.decode_tile(frame_1K1HW[..., tile.rows, tile.columns], cache, index == 0)
                 if pictures is None:
                     pictures = part.new_zeros(*part.shape[:2], *total.shape)
                 self.place(pictures, tile).add_(part * tile.weight_HW.to(self.device))
             assert pictures is not None
-            yield (pictures / total).clamp_(-1, 1)
+            yield pictures / total
 
     def place(self, pictures: Tensor, tile: Tile) -> Tensor:
         """The pixels [..., H, W] of a tile."""
@@ -144,13 +144,18 @@ class VideoCodec:
         return pictures[..., rows, columns]
 
     @torch.no_grad()
-    def decode_tile(self, latent_KHW: Tensor, cache: Cache, first: bool) -> Tensor:
+    def unnormalised(self, latent_KFHW: Tensor) -> Tensor:
+        """What the decoder takes, [1, K, F, H, W]."""
+        latent = latent_KFHW.to(self.device, torch.float32)
+        return self.vae.post_quant_conv((latent * self.std_K111 + self.mean_K111)[None])
+
+    @torch.no_grad()
+    def decode_tile(self, hidden_1K1HW: Tensor, cache: Cache, first: bool) -> Tensor:
         """One latent frame of one tile to [N, 3, H, W]; what the convolutions must remember goes into `cache`."""
-        hidden = self.vae.post_quant_conv(latent_KHW[None, :, None])
-        hidden = self.vae.decoder(hidden, feat_cache=cache, feat_idx=[0], first_chunk=first)
+        hidden = self.vae.decoder(hidden_1K1HW, feat_cache=cache, feat_idx=[0], first_chunk=first)
         if self.tiles:  # many tiles remember more than fits: it waits in main memory (the network fetches it)
             cache[:] = [kept.cpu() if isinstance(kept, Tensor) else kept for kept in cache]
-        return unpatchify(hidden, self.patch)[0].transpose(0, 1)
+        return unpatchify(hidden, self.patch)[0].transpose(0, 1).clamp(-1, 1)
 
     @torch.no_grad()
     def encode(self, pictures_3HW: Iterator[Tensor], num_frames: int) -> Tensor:
@@ -162,9 +167,9 @@ class VideoCodec:
             group = list(islice(pictures_3HW, 4 if index else 1)) or group[-1:]
             group += [group[-1]] * ((4 if index else 1) - len(group))
             pictures = torch.stack(group, 1)[None].to(self.device, torch.float32)
-            hidden = self.vae.encoder(patchify(pictures, self.patch), feat_cache=cache, feat_idx=[0])
-            frames.append(self.vae.quant_conv(hidden)[0, : len(self.mean_K11), 0])
-        return torch.stack([(frame - self.mean_K11) / self.std_K11 for frame in frames], 1)
+            frames.append(self.vae.encoder(patchify(pictures, self.patch), feat_cache=cache, feat_idx=[0]))
+        mean_KFHW = self.vae.quant_conv(torch.cat(frames, 2))[0, : len(self.mean_K111)]
+        return (mean_KFHW - self.mean_K111) / self.std_K111
 
 
 # ----------------------------------------------------------------------------------------------------- sound
@@ -183,9 +188,9 @@ def num_samples(num_latents: int) -> int:
 
 
 def to_model_rate(samples: Tensor) -> Tensor:
-    """[C, N] from 48 kHz to 16 kHz: a low pass of 193 taps (pass band to 7.4 kHz, -80 dB from 8.4 kHz; measured)."""
-    ratio, half = SAMPLE_RATE // MODEL_RATE, 96
-    taps = np.sinc(np.arange(-half, half + 1) * (7900 / SAMPLE_RATE * 2)) * np.kaiser(2 * half + 1, 8.0)
+    """[C, N] from 48 kHz to 16 kHz: a low pass of 385 taps (-0.3 dB at 7.4 kHz, -82 dB from 8 kHz on; measured)."""
+    ratio, half = SAMPLE_RATE // MODEL_RATE, 192
+    taps = np.sinc(np.arange(-half, half + 1) * (7600 / SAMPLE_RATE * 2)) * np.kaiser(2 * half + 1, 8.0)
     kernel = torch.tensor(taps / taps.sum(), dtype=samples.dtype, device=samples.device)[None, None]
     return F.conv1d(samples[:, None], kernel, stride=ratio, padding=half)[:, 0]
 
@@ -203,7 +208,7 @@ class SoundCodec:
     """The LTX audio VAE and vocoder of one folder of weights, on one device, in float32."""
 
     def __init__(self, folder: Path, device: str) -> None:
-        vae, vocoder = layouts.load_sound(folder / SOUND_WEIGHTS)
+        vae, vocoder = layouts.load_sound(folder / SOUND)
         self.vae, self.vocoder, self.device = vae.to(device), vocoder.to(device), device
 
     @torch.no_grad()

@@ -215,6 +215,7 @@ def load_sound(path: Path) -> tuple[AutoencoderKLLTX2Audio, LTX2VocoderWithBWE]:
     rest = renamed({name: tensor for name, tensor in every.items() if name not in own}, SOUND_RULES)
     vae = {name: tensor for name, tensor in rest.items() if not name.startswith("per_channel_statistics.")}
     vocoder = build(path, renamed(own, VOCODER_RULES), vocoder_network)
-    with torch.device("cpu"):  # not in the file: the filter of the resampler follows from its ratio
-        vocoder.resampler = type(vocoder.resampler)(ratio=3, window_type="hann", persistent=False)
+    ratio = vocoder.config["output_sampling_rate"] // vocoder.config["input_sampling_rate"]
+    # not in the file: the filter of the resampler follows from its ratio
+    vocoder.resampler = type(vocoder.resampler)(ratio=ratio, window_type="hann", persistent=False)
     return build(path, vae, sound_network), vocoder

@@ -78,7 +78,9 @@ class Networks:
 
     @cached_property
     def backbone(self) -> Nava:
-        """The transformer, its blocks paged if the plan says so."""
+        """The transformer, its blocks paged if the plan says so; where both do not fit, the video VAE goes."""
+        if self.plan.alone:
+            self.__dict__.pop("video", None)
         group = self.plan.group
         home = self.device if group is None else "cpu"
         model = load(self.release.backbone, self.config, storage=self.plan.storage, device=home)
@@ -124,7 +126,6 @@ class Performer:
         self.release, self.options = release, options or Options()
         self.machine = memory.machine() if device is None else replace(memory.machine(), device=device)
         self.config = config_in(release.backbone)
-        self.fingerprint = release.fingerprint()
 
     def networks(self, planned: Sequence[Scenario]) -> Networks:
         """The networks as they fit this machine beside the largest of the shots."""

@@ -19,12 +19,10 @@ from torch import Tensor
 
 from clapboard.engines.nava import layouts
 from clapboard.engines.nava.caption import VOICE_MARK
+from clapboard.engines.nava.store import TEXT, TOKENIZER
 from clapboard.errors import WeightsError
 
 MAX_TOKENS = 512
-
-WEIGHTS = "Wan2.2-TI2V-5B/models_t5_umt5-xxl-enc-bf16.pth"
-TOKENIZER = "Wan2.2-TI2V-5B/google/umt5-xxl/tokenizer.json"
 
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "‛": "'", "“": '"', "”": '"', "‟": '"'})
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
@@ -59,7 +57,7 @@ class TextEncoder:
 
     def __init__(self, folder: Path, device: str) -> None:
         self.tokenizer = load_tokenizer(folder / TOKENIZER)
-        self.network = layouts.load_text(folder / WEIGHTS).to(device)
+        self.network = layouts.load_text(folder / TEXT).to(device)
         self.mark = self.tokenizer.token_to_id(VOICE_MARK)
         if self.mark is None:
             raise WeightsError(f"{folder / TOKENIZER} has no {VOICE_MARK}; fetch the tokenizer of umT5")
