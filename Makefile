@@ -13,12 +13,12 @@ film: $(VENV)/installed
 	$(BIN)/clapboard generate "$(PROMPT)" -o film.mp4
 
 test: lint
-	$(BIN)/pytest -m "not slow"
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -n 2 -m "not slow"
+	$(BIN)/pytest -n 2 -m slow
 	@$(BIN)/python -c "import torch" 2>/dev/null || echo "The NAVA tests were left out, torch is not installed; run: make test EXTRAS=dev,nava"
 
 quick: $(VENV)/installed-$(EXTRAS)
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -n 2 -m "not slow"
 
 lint: $(VENV)/installed-$(EXTRAS)
 	$(BIN)/ruff check .
