@@ -41,4 +41,4 @@ $(VENV)/installed-$(EXTRAS): pyproject.toml $(VENV)/installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist film*.mp4
+	rm -rf $(VENV) build dist film.mp4

@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from clapboard.engines.stage.develop import to_rgb
+from clapboard import clock, media
 from clapboard.engines.stage.registry import all_places, all_things
 from clapboard.engines.stage.staging import StagePicture, stage_shot
 from clapboard.timeline import Timeline
@@ -42,8 +42,8 @@ def picture(args: argparse.Namespace, hour: str, weather: str, framing: str, at_
     size = [int(side) for side in args.size.split("x")]
     timeline = Timeline.parse({"shots": [shot], "size": size, "seed": args.seed})
     staged = stage_shot(timeline, 0, args.seed)
-    frame = round(at_s * 24)
-    return to_rgb(next(StagePicture(timeline, [staged]).frames(frame, frame + 1)))
+    frame = clock.frame_at(at_s, timeline.fps)
+    return media.to_rgb(next(StagePicture(timeline, [staged]).frames(frame, frame + 1)))
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:

@@ -15,8 +15,9 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks import contact_sheet  # noqa: E402 - the repository's root is not on the path before
 
-from clapboard import make, media  # noqa: E402
+from clapboard import clock, make, media  # noqa: E402
 from clapboard.director import Options  # noqa: E402
+from clapboard.timeline import DEFAULT_FPS  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 CASTS = {
@@ -33,9 +34,9 @@ def save(name: str, rgb: np.ndarray) -> None:
     print(path.relative_to(ROOT), f"{path.stat().st_size // 1024} kB")
 
 
-def strip(film: Path, seconds: tuple[float, ...], fps: float = 24.0) -> np.ndarray:
-    """Frames of a film at these times, side by side."""
-    wanted = {round(second * fps) for second in seconds}
+def strip(film: Path, seconds: tuple[float, ...]) -> np.ndarray:
+    """Frames of a film of the usual rate at these times, side by side."""
+    wanted = {clock.frame_at(second, DEFAULT_FPS) for second in seconds}
     chosen = [media.to_rgb(frame) for index, frame in enumerate(media.decode_frames(film)) if index in wanted]
     return np.concatenate([cv2.resize(rgb, (480, 270), interpolation=cv2.INTER_AREA) for rgb in chosen], 1)
 

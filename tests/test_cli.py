@@ -203,7 +203,7 @@ def test_a_thing_that_the_stage_does_not_know_is_unstaged(clapboard, folder):
 
 def test_unknown_names_are_refused_with_the_known_ones(refused, bars_film):
     film = str(bars_film.path)
-    assert "installed: bars, stage" in refused("generate", "bars", "--engine", "blender")
+    assert "installed: bars" in refused("generate", "bars", "--engine", "blender")
     assert "broadcast-eu" in refused("generate", "bars", *TINY, "--master", "loud")
     assert "broadcast-eu" in refused("mix", film, "-o", "film.mp4", "--master", "loud")
     assert "dialogue" in refused("retake", film, "-o", "film.mp4", "--stem", "voice", exit_code=2)

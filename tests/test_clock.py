@@ -59,7 +59,10 @@ def test_an_hour_of_ntsc_film_has_no_drift():
 def test_seconds_are_the_decimals_that_were_written():
     assert clock.exact(0.1) == Fraction(1, 10)
     assert clock.frame_at(0.1, Fraction(30)) == 3
-    assert clock.snap(1.49, Fraction(24)) == Fraction(36, 24)
+
+
+def test_a_frame_is_shown_until_the_next_one_begins():
+    assert [clock.frame_shown(s, Fraction(24)) for s in (0, 0.04, 0.0417, 1.49, 1.5)] == [0, 0, 1, 35, 36]
 
 
 def test_the_shortest_film_has_one_frame():

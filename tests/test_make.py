@@ -94,6 +94,13 @@ def test_retakes_add_up(stage_film, tmp_path):
     assert media.video_digest(second.path) == media.video_digest(stage_film.path)
 
 
+def test_only_a_retake_that_names_no_seed_is_given_a_new_one(bars_film, tmp_path):
+    film = bars_film
+    for asked in (Retake(seed=2), Retake(), Retake(), Retake(seed=2)):
+        film = make.retake(film.path, tmp_path / "again.mp4", asked)
+    assert [again.seed for again in film.timeline.retakes] == [2, 1, 3, 2]
+
+
 def test_a_mix_changes_the_balance_and_nothing_else(stage_film, tmp_path):
     quiet = make.mix(
         stage_film.path, tmp_path / "quiet.mp4", gains_db={Stem.MUSIC: None}, master="broadcast-eu", stems=tmp_path

@@ -42,6 +42,7 @@ def test_every_film_passes_its_report(prompt, tmp_path):
     assert report.frames_decoded == 144
     assert report.samples_decoded == 288_000
     assert report.loudness_lufs == pytest.approx(-14, abs=0.5)
+    assert report.sound.true_peak_dbtp is not None
     assert report.sound.true_peak_dbtp <= -1
     assert report.picture.black_frames == report.picture.frozen_frames == 0
     mix = read_wav(tmp_path / "film.mix.wav")

@@ -20,10 +20,13 @@ def screen(monkeypatch):
     with os.fdopen(there, "w") as file:
 
         def read() -> str:
-            try:
-                return os.read(here, 1 << 16).decode()
-            except BlockingIOError:
-                return ""
+            time.sleep(0.05)  # what was written comes out a moment later, and in parts
+            shown = b""
+            while True:
+                try:
+                    shown += os.read(here, 1 << 16)
+                except BlockingIOError:
+                    return shown.decode()
 
         yield file, read
     os.close(here)

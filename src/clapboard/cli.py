@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar, cast, get_a
 import typer
 from typer.core import TyperGroup
 
-from clapboard import __version__, engines
+from clapboard import __version__, clock, engines
 from clapboard.errors import Cancelled, ClapboardError, InputError, MediaError
-from clapboard.timeline import MasterName, Mix, Retake, Stem, Timeline
+from clapboard.timeline import DEFAULT_FPS, DEFAULT_MASTER, DEFAULT_SIZE, MasterName, Mix, Retake, Stem, Timeline
 
 if TYPE_CHECKING:
     from clapboard.director import Options
@@ -46,6 +46,8 @@ app = typer.Typer(
 
 STREAM = Path("-")
 MASTERS = ", ".join(get_args(MasterName))
+USUAL_FPS = clock.rate_text(DEFAULT_FPS)
+USUAL_SIZE = "x".join(map(str, DEFAULT_SIZE))
 
 Prompt = Annotated[
     str, typer.Argument(metavar="PROMPT", help="What to see and hear, in plain English.", show_default=False)
@@ -56,7 +58,7 @@ FilmTarget = Annotated[Path, typer.Option("-o", "--output", help="MP4 to write, 
 EngineName = Annotated[
     str, typer.Option("--engine", metavar="NAME", help=f"Who performs it: {', '.join(engines.names())}.")
 ]
-Seconds = Annotated[float | None, typer.Option("--seconds", help="Length; default: what the prompt says, or 8.")]
+Seconds = Annotated[float | None, typer.Option("--seconds", help="Length; default: what the prompt says or needs.")]
 Size = Annotated[str, typer.Option("--size", metavar="WIDTHxHEIGHT", help="In pixels, both even.")]
 Fps = Annotated[str, typer.Option("--fps", metavar="RATE", help="Frames a second: 24, 29.97, 24000/1001 ...")]
 Seed = Annotated[int, typer.Option("--seed", help="Another seed makes another film of the same prompt.")]
@@ -68,13 +70,15 @@ NewLoudness = Annotated[
     str | None, typer.Option("--master", metavar="PRESET", help=f"Loudness preset: {MASTERS}; default: as it was.")
 ]
 Gain = Annotated[str | None, typer.Option(metavar="DB|off", help="Gain in dB, or off.", show_default=False)]
+WeightsFolder = Annotated[
+    Path | None, typer.Option("--weights", metavar="FOLDER", help="Where weights are or go; default: the user's cache.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one machine-readable object.")]
 
 Result = TypeVar("Result")
 
 
 def _options(seconds: float | None, size: str, fps: str, seed: int, master: str) -> "Options":
-    from clapboard.clock import parse_rate
     from clapboard.director import Options
 
     try:
@@ -83,7 +87,7 @@ def _options(seconds: float | None, size: str, fps: str, seed: int, master: str)
         raise InputError(f"size {size!r} is not WIDTHxHEIGHT; write for example 1280x720") from None
     return Options(
         duration_s=seconds,
-        fps=parse_rate(fps),
+        fps=clock.parse_rate(fps),
         size=(width, height),
         seed=seed,
         master=Mix.parse({"master": master}).master,
@@ -153,11 +157,11 @@ def generate(
     output: FilmOrStream = Path("film.mp4"),
     engine: EngineName = engines.DEFAULT,
     seconds: Seconds = None,
-    size: Size = "1280x720",
-    fps: Fps = "24",
+    size: Size = USUAL_SIZE,
+    fps: Fps = USUAL_FPS,
     seed: Seed = 0,
     stems: StemsFolder = None,
-    master: Loudness = "web",
+    master: Loudness = DEFAULT_MASTER,
     as_json: AsJson = False,
 ) -> None:
     """Make a film from a prompt."""
@@ -202,10 +206,10 @@ def plan(
     ] = STREAM,
     engine: EngineName = engines.DEFAULT,
     seconds: Seconds = None,
-    size: Size = "1280x720",
-    fps: Fps = "24",
+    size: Size = USUAL_SIZE,
+    fps: Fps = USUAL_FPS,
     seed: Seed = 0,
-    master: Loudness = "web",
+    master: Loudness = DEFAULT_MASTER,
     as_json: AsJson = False,
     json_schema: Annotated[bool, typer.Option("--json-schema", help="Print the Timeline's JSON schema.")] = False,
 ) -> None:
@@ -216,12 +220,19 @@ def plan(
         _say(json.dumps(Timeline.model_json_schema(), indent=2))
         return
     timeline = make.plan(prompt, engine=engine, options=_options(seconds, size, fps, seed, master))
-    text = timeline.to_json() + "\n" if as_json or output.suffix == ".json" else timeline.to_yaml()
+    text = timeline.to_json() + "\n" if as_json or output.suffix == ".json" else _readable(timeline, engine)
     if output == STREAM:
         _say(text.removesuffix("\n"))
     else:
         media.write_text(output, text)
     _warn_unstaged(timeline)
+
+
+def _readable(timeline: Timeline, engine: str) -> str:
+    """YAML, and as comments what an engine that reads prose will be told."""
+    told: Callable[[Timeline], str] | None = getattr(engines.load(engine), "caption", None)
+    lines = [f"# {line}" for line in ["the caption that it reads:", *told(timeline).splitlines()]] if told else []
+    return timeline.to_yaml() + "".join(line.rstrip() + "\n" for line in lines)
 
 
 @app.command()
@@ -305,8 +316,8 @@ def still(
     at: Annotated[float, typer.Option("--at", help="Time in seconds.")] = 0.0,
     engine: EngineName = engines.DEFAULT,
     seconds: Seconds = None,
-    size: Size = "1280x720",
-    fps: Fps = "24",
+    size: Size = USUAL_SIZE,
+    fps: Fps = USUAL_FPS,
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -314,7 +325,7 @@ def still(
     from clapboard import make
 
     _check_name(output, "image/png")
-    timeline = make.plan(prompt, engine=engine, options=_options(seconds, size, fps, seed, "web"))
+    timeline = make.plan(prompt, engine=engine, options=_options(seconds, size, fps, seed, DEFAULT_MASTER))
     path = _with_bars(lambda progress: make.still(timeline, output, at_s=at, engine=engine, progress=progress))
     if as_json:
         _say_json({"path": str(path), "at_s": at, "timeline": timeline.model_dump(mode="json")})
@@ -356,6 +367,33 @@ def list_engines(as_json: AsJson = False) -> None:
 
 
 @app.command()
+def pull(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="Which; see `clapboard models`.", show_default=False)],
+    weights: WeightsFolder = None,
+    accept_licences: Annotated[bool, typer.Option("--accept-licences", help="I read them and agree.")] = False,
+) -> None:
+    """Download a model's weights, going on where it was cut."""
+    from clapboard.engines.nava import store
+
+    def work(progress: "Progress") -> Path:
+        return store.pull(model, weights, accept_licences=accept_licences, progress=progress)
+
+    _say(str(_with_bars(work)))
+
+
+@app.command(name="models")
+def list_models(weights: WeightsFolder = None, as_json: AsJson = False) -> None:
+    """List downloadable models: what is here, its licence, whether this machine can run it."""
+    from clapboard.engines.nava import store
+
+    found = store.models(weights)
+    if as_json:
+        _say_json({"models": [model.facts() for model in found]})
+    else:
+        _say("\n".join(model.line() for model in found))
+
+
+@app.command()
 def warmup() -> None:
     """Compile the kernels now, so that the first film starts at once."""
     import tempfile
@@ -365,7 +403,7 @@ def warmup() -> None:
     def work(progress: "Progress") -> None:
         with tempfile.TemporaryDirectory() as folder:
             for prompt in make.WARMUP_PROMPTS:
-                options = _options(0.5, "320x180", "24", 0, "web")
+                options = _options(0.5, "320x180", USUAL_FPS, 0, DEFAULT_MASTER)
                 make.generate(prompt, Path(folder) / "warm.mp4", options=options, progress=progress)
 
     _with_bars(work)

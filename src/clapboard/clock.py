@@ -20,6 +20,9 @@ MAX_DURATION_S: Final = 6 * 3600
 
 MAX_FPS: Final = 240
 
+SPEED_OF_SOUND_M_S: Final = 343.0
+"""In dry air at 20 degrees C: how late a distance is heard."""
+
 MAX_RATE_TERM: Final = 2**31 - 1
 """Largest numerator and denominator of a rate: FFmpeg keeps both in 32 bits with a sign."""
 
@@ -76,6 +79,11 @@ def frame_at(seconds: Seconds, fps: Fraction) -> int:
     return math.floor(exact(seconds) * fps + Fraction(1, 2))
 
 
+def frame_shown(seconds: Seconds, fps: Fraction) -> int:
+    """The frame that is on the screen at this time."""
+    return math.floor(exact(seconds) * fps)
+
+
 def frame_time(frame_index: int, fps: Fraction) -> Fraction:
     """Exact start of a frame in seconds."""
     return frame_index / fps
@@ -99,8 +107,3 @@ def sample_at(seconds: Seconds) -> int:
 def sample_time(sample_index: int) -> Fraction:
     """Exact time of a sample in seconds."""
     return Fraction(sample_index, SAMPLE_RATE)
-
-
-def snap(seconds: Seconds, fps: Fraction) -> Fraction:
-    """The nearest frame boundary, in exact seconds: where a cue that is seen and heard happens."""
-    return frame_time(frame_at(seconds, fps), fps)

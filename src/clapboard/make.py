@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -101,11 +102,15 @@ def stream(
 def retake(
     source: Path | str, target: Path | str, again: Retake, *, stems: Path | None = None, progress: Progress = silent
 ) -> Film:
-    """The film's sound again - all of it, one stem, one window - under the same picture, whose packets are copied."""
+    """The film's sound again - all of it, one stem, one window - under the same picture, whose packets are copied.
+
+    A retake that names no seed takes one that the film has not used yet.
+    """
     slate = _read(source)
     _check_retake(again, slate.timeline)
-    if again.seed in {slate.timeline.seed, *(made.seed for made in slate.timeline.retakes)}:
-        again = again.model_copy(update={"seed": slate.timeline.seed + len(slate.timeline.retakes) + 1})
+    if "seed" not in again.model_fields_set:
+        used = {slate.timeline.seed, *(made.seed for made in slate.timeline.retakes)}
+        again = again.model_copy(update={"seed": next(seed for seed in count() if seed not in used)})
     note, unstaged = again.note, slate.timeline.unstaged
     if note and again.acoustics is None:
         from clapboard.director import read_room
@@ -152,7 +157,7 @@ def still(
         raise InputError(f"--at {at_s:g} s is outside the film, which lasts {float(timeline.duration_s):g} s")
     media.check_writable(Path(path))
     take = engines.load(engine).perform(timeline, seed=timeline.seed, progress=progress)
-    frame = min(timeline.num_frames - 1, int(clock.exact(at_s) * timeline.fps))
+    frame = min(timeline.num_frames - 1, clock.frame_shown(at_s, timeline.fps))
     media.write_png(Path(path), next(take.picture.frames(frame, frame + 1)))
     return Path(path)
 

@@ -9,8 +9,7 @@ Conventions, everywhere in Clapboard:
 import tempfile
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -61,6 +60,9 @@ def fixed(azimuth: float, distance_m: float) -> Position:
     return lambda t_s: (np.full(len(t_s), azimuth), np.full(len(t_s), distance_m))
 
 
+CENTRE = fixed(0.0, 1.0)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
     """One dry sound of a stem, from film sample `start` on, `length` samples long.
@@ -74,7 +76,7 @@ class Source:
     start: int
     length: int
     render: Callable[[int, int], Samples]
-    position: Position = field(default=fixed(0.0, 1.0))
+    position: Position = CENTRE
     gain_db: float = 0.0
     room: Acoustics | None = None
     """The space it is heard in, or none for a sound without one (music from nowhere)."""
@@ -110,9 +112,9 @@ class Reel:
     Written and read in any order; unwritten samples are silence. The file has no name and goes when the Reel does.
     """
 
-    def __init__(self, length: int, folder: Path | None = None) -> None:
+    def __init__(self, length: int) -> None:
         self.length = length
-        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - lives as long as the Reel
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the Reel
         weakref.finalize(self, self._file.close)
         self._file.truncate(length * 8)
 
@@ -140,8 +142,7 @@ class Master:
     num_samples: int
     stems: Mapping[Stem, Reel]
     mix: Reel
-    loudness_lufs: float
-    target_lufs: float | None
-    """None when the preset is "off" or the film is too short for a gated measurement."""
     ceiling_dbtp: float
+    """True peak that the finished file may reach; the mix itself stays under it by what the codec may add."""
     static_gain_db: float
+    """Gain of the whole film before its limiter."""

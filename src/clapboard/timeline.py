@@ -34,6 +34,9 @@ from clapboard.schema_errors import explain
 
 SCHEMA_VERSION = 1
 MAX_PROMPT_CHARS = 20_000
+DEFAULT_FPS = Fraction(24)
+DEFAULT_SIZE = (1280, 720)
+"""Width and height in pixels."""
 
 
 class Stem(StrEnum):
@@ -50,6 +53,7 @@ Season = Literal["spring", "summer", "autumn", "winter"]
 Framing = Literal["wide", "medium", "close"]
 MoveKind = Literal["push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down", "handheld"]
 MasterName = Literal["web", "apple", "broadcast-eu", "broadcast-us", "off"]
+DEFAULT_MASTER: MasterName = "web"
 
 
 def _rate(value: object) -> Fraction:
@@ -178,7 +182,7 @@ class Music(Strict):
 class Mix(Strict):
     """The desk: loudness target, how far music ducks under dialogue, gain of each stem, stems switched off."""
 
-    master: MasterName = "web"
+    master: MasterName = DEFAULT_MASTER
     duck_db: Annotated[float, Field(ge=0, le=40)] = 9.0
     gains_db: dict[Stem, LevelDb] = {}
     off: list[Stem] = []
@@ -252,8 +256,8 @@ class Timeline(Strict):
     clapboard: Literal[1] = SCHEMA_VERSION
     prompt: Annotated[str, Field(max_length=MAX_PROMPT_CHARS)] = ""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    fps: Rate = Fraction(24)
-    size: tuple[Annotated[int, Field(ge=64, le=7680)], Annotated[int, Field(ge=64, le=7680)]] = (1280, 720)
+    fps: Rate = DEFAULT_FPS
+    size: tuple[Annotated[int, Field(ge=64, le=7680)], Annotated[int, Field(ge=64, le=7680)]] = DEFAULT_SIZE
     shots: Annotated[list[Shot], Field(min_length=1)]
     music: Music | None = None
     mix: Mix = Mix()

@@ -19,7 +19,7 @@ class DoingWords:
     """It goes on from the shot's start to its end unless the prompt gives times (a fire burns, a boat sails)."""
     distances_m: Mapping[str, float | None] = field(default_factory=dict[str, float | None])
     """For doings heard from afar, "near", "middle" and "far" in metres; the word goes into `onto` and the sound comes
-    late by distance / 343 m/s. None: only heard, so never late (far thunder without a flash)."""
+    late by distance / `clock.SPEED_OF_SOUND_M_S`. None: only heard, so never late (far thunder without a flash)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +64,8 @@ class PlaceWords:
 class Vocabulary:
     """All of an engine's words; the first place is the one used when the prompt names none."""
 
+    free: bool = False
+    """The engine takes any words, because it reads the prompt itself: none of them is unstaged."""
     places: tuple[PlaceWords, ...] = ()
     things: tuple[ThingWords, ...] = ()
     beds: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])

@@ -43,8 +43,18 @@ def demand(engine) -> Timeline:
 
 
 @pytest.fixture(scope="module", params=engines.names())
-def engine(request):
-    return engines.load(request.param)
+def engine(request, tmp_path_factory):
+    if request.param != "nava":
+        return engines.load(request.param)
+    for package in ("diffusers", "torch"):  # nava performs with its real networks at tiny size
+        found = pytest.importorskip(package, reason=f"nava needs {package}; pip install 'clapboard[nava]' to try it")
+    found.set_num_threads(1)  # such small products are quickest on one
+    from clapboard.engines.nava import Nava
+    from clapboard.engines.nava.sampler import Options
+    from engines.nava.tiny_release import write_release
+
+    weights, takes = write_release(tmp_path_factory.mktemp("release")), tmp_path_factory.mktemp("takes")
+    return Nava(weights, options=Options(num_steps=2), device="cpu", takes=takes)
 
 
 @pytest.fixture(scope="module")

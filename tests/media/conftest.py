@@ -42,8 +42,6 @@ def shoot(num_frames: int = 12, fps: str = "12", prompt: str = "bars", size: tup
         num_samples=timeline.num_samples,
         stems={Stem.EFFECTS: mix},
         mix=mix,
-        loudness_lufs=-30.0,
-        target_lufs=None,
         ceiling_dbtp=-1.0,
         static_gain_db=0.0,
     )

@@ -79,8 +79,6 @@ def master(mix: Reel, ceiling_dbtp: float = -1.0) -> Master:
         num_samples=mix.length,
         stems={Stem.EFFECTS: mix},
         mix=mix,
-        loudness_lufs=-14.0,
-        target_lufs=-14.0,
         ceiling_dbtp=ceiling_dbtp,
         static_gain_db=0.0,
     )

@@ -39,7 +39,8 @@ READERS = [
 @pytest.mark.parametrize("read", READERS)
 def test_a_file_that_cannot_be_read_is_one_line(tmp_path, film_path, read):
     data = film_path.read_bytes()
-    missing, truncated, text, cut, folder = (tmp_path / name for name in ("a.mp4", "b.mp4", "c.mp4", "d.mp4", "e.mp4"))
+    missing, truncated, text, cut, folder, odd = (tmp_path / f"{name}.mp4" for name in "abcdef")
+    odd.write_bytes(b"\0\0\0\2ftyp")  # a box shorter than its own header
     truncated.write_bytes(data[:-1000])
     cut.write_bytes(data[:300])
     text.write_text("not a film")
@@ -48,6 +49,7 @@ def test_a_file_that_cannot_be_read_is_one_line(tmp_path, film_path, read):
         (missing, "No such file"),
         (truncated, "is truncated"),
         (cut, "is truncated"),
+        (odd, "is truncated"),
         (text, "is not an MP4"),
         (folder, "cannot read"),
     ]:

@@ -23,8 +23,6 @@ def mixed(scale: float = 0.2, length: int = 70_001) -> Master:
         num_samples=length,
         stems=stems,
         mix=mix,
-        loudness_lufs=-14.0,
-        target_lufs=-14.0,
         ceiling_dbtp=-1.0,
         static_gain_db=0.0,
     )

@@ -135,7 +135,7 @@ def write(
     timeline = Timeline.parse({"fps": FPS, "size": [WIDTH, HEIGHT], "shots": shots} | plan)
     mix = Reel(timeline.num_samples)
     mix.write(0, stereo[:, : mix.length])
-    master = Master(num_samples=mix.length, stems={}, mix=mix, loudness_lufs=-20.0, target_lufs=None, ceiling_dbtp=-1.0,
+    master = Master(num_samples=mix.length, stems={}, mix=mix, ceiling_dbtp=-1.0,
                     static_gain_db=0.0)  # fmt: skip
     slate = Slate(timeline=timeline, engine="hand", versions={}, cues=tuple(cues))
     media.write_film(path, Reeled(lumas), media.encode_sound(master), slate, progress=silent)

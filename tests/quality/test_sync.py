@@ -39,7 +39,7 @@ def codec(stereo):
     """The sound after a real AAC encoder and decoder."""
     reel = Reel(stereo.shape[1])
     reel.write(0, stereo)
-    master = Master(num_samples=reel.length, stems={}, mix=reel, loudness_lufs=-20.0, target_lufs=None,
+    master = Master(num_samples=reel.length, stems={}, mix=reel,
                     ceiling_dbtp=-1.0, static_gain_db=0.0)  # fmt: skip
     return np.concatenate(list(decode_sound(io.BytesIO(encode_sound(master).mp4))), 1)
 

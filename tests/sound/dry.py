@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from clapboard.sound.loudness import LoudnessMeter
 from clapboard.take import Source, fixed
 from clapboard.timeline import Shot, Timeline
 
@@ -41,6 +42,13 @@ def hit(start, level=0.5, *, freq_hz=1200.0, tau_s=0.04, **fields):
 
 def whole(reel):
     return reel.read(0, reel.length)
+
+
+def integrated_lufs(blocks):
+    meter = LoudnessMeter()
+    for block in blocks:
+        meter.feed(block)
+    return meter.integrated_lufs()
 
 
 def rms_db(samples):

@@ -3,7 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from clapboard.sound.loudness import LoudnessMeter, integrated_lufs, peak_db, true_peak_dbtp
+from clapboard.sound.loudness import LoudnessMeter, true_peak_dbtp
+from sound.dry import integrated_lufs
 
 RATE = 48_000
 
@@ -61,7 +62,7 @@ def test_silence_and_short_films_have_no_loudness():
     meter = LoudnessMeter()
     meter.feed(sine(-10, 0.399))
     assert meter.integrated_lufs() == -math.inf
-    assert peak_db([]) == true_peak_dbtp([]) == -math.inf
+    assert true_peak_dbtp([]) == -math.inf
 
 
 # EBU Tech 3341, test signals 15 to 19: tolerance +0.2 / -0.4 dB.
@@ -76,7 +77,7 @@ def test_true_peak_of_sines_between_the_samples(freq_hz, phase_deg):
 
 def test_true_peak_sees_what_samples_hide():
     wave = sine(0, 0.1, RATE / 4, math.pi / 4)[:, 100:-100]
-    assert peak_db([wave]) == pytest.approx(-3.01, abs=0.01)
+    assert np.abs(wave).max() == pytest.approx(10 ** (-3.01 / 20), abs=1e-3)
     assert true_peak_dbtp([wave]) > -0.4
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from clapboard import clock
@@ -44,7 +43,7 @@ def durations(scenes: Sequence[SceneFacts], asked_s: float | None) -> list[float
     if given_s >= total_s or None not in own:
         own = [None] * len(scenes)
         given_s = 0.0
-    each = Fraction(repr(total_s - given_s)) / own.count(None)
+    each = clock.exact(total_s - given_s) / own.count(None)
     return [length if length is not None else float(round(each, 6)) for length in own]
 
 

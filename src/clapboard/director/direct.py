@@ -15,19 +15,27 @@ from clapboard.director.tables.english import ENGLISH
 from clapboard.director.unstaged import unstaged
 from clapboard.director.words import Spelling
 from clapboard.errors import InputError
-from clapboard.timeline import MAX_PROMPT_CHARS, MasterName, Timeline, Unstaged
+from clapboard.timeline import (
+    DEFAULT_FPS,
+    DEFAULT_MASTER,
+    DEFAULT_SIZE,
+    MAX_PROMPT_CHARS,
+    MasterName,
+    Timeline,
+    Unstaged,
+)
 from clapboard.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Options:
-    """What the prompt does not decide. A duration of none leaves it to the prompt, or to the usual 8 s."""
+    """What the prompt does not decide. A duration of none leaves it to the prompt."""
 
     duration_s: float | None = None
-    fps: Fraction = Fraction(24)
-    size: tuple[int, int] = (1280, 720)
+    fps: Fraction = DEFAULT_FPS
+    size: tuple[int, int] = DEFAULT_SIZE
     seed: int = 0
-    master: MasterName = "web"
+    master: MasterName = DEFAULT_MASTER
 
 
 def direct(prompt: str, vocabulary: Vocabulary, *, options: Options) -> Timeline:
@@ -58,6 +66,6 @@ def direct(prompt: str, vocabulary: Vocabulary, *, options: Options) -> Timeline
             "shots": film.shots,
             "music": arrange.music(scenes, known, sum(lengths_s)),
             "mix": arrange.mix(scenes, options.master),
-            "unstaged": list(dict.fromkeys(left)),
+            "unstaged": [] if vocabulary.free else list(dict.fromkeys(left)),
         }
     )

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from clapboard.clock import SPEED_OF_SOUND_M_S
 from clapboard.director.facts import DoingFact, LineFact, Missed, SceneFacts, ThingFact, When
 from clapboard.director.known import Known
 from clapboard.director.schedule import Event, schedule
 from clapboard.director.tables.manner import FORCE_AT
 from clapboard.vocabulary import DoingWords
 
-_SPEED_OF_SOUND_M_S: Final = 343.0  # dry air at 20 degrees C
 _WORDS_A_SECOND: Final = 2.5  # calm speech, 150 words a minute
 _BREATH_S: Final = 0.4  # between repeats
 _MIN_EVERY_S: Final = 0.15
@@ -226,7 +226,7 @@ def _action(doing: _Doing, at_s: float, duration_s: float) -> dict[str, Any]:
         action["until_s"] = round(min(until_s, duration_s), 2)
     distance_m = words.distances_m.get(far)
     if distance_m:
-        heard_at_s = round(at_s + distance_m / _SPEED_OF_SOUND_M_S, 3)
+        heard_at_s = round(at_s + distance_m / SPEED_OF_SOUND_M_S, 3)
         action |= {"heard_at_s": heard_at_s} if heard_at_s < duration_s else {}
     return action
 

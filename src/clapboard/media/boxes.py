@@ -60,7 +60,7 @@ def scan(path: Path) -> Layout:
                 raise MediaError(f"{path} is not an MP4 file; give a film that Clapboard made")
             boxes = list(_boxes(file, 0, size))
             kinds = [kind for kind, _, _ in boxes]
-            if boxes[-1][2] != size or b"moov" not in kinds or b"mdat" not in kinds:
+            if not boxes or boxes[-1][2] != size or b"moov" not in kinds or b"mdat" not in kinds:
                 raise MediaError(f"{path} is truncated: part of it is missing; copy or download it again")
             moov = kinds.index(b"moov")
             return Layout(

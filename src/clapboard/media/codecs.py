@@ -40,6 +40,9 @@ _X264: Final = {
 }
 _X264_THREADS: Final = 2
 
+_AAC_BITRATE: Final = 192_000
+"""Bits a second; the report's measurements of sync were made at this rate."""
+
 _AVX512F: Final = 13
 """OpenCV's number of the processor feature (its Python module has no name for it)."""
 
@@ -68,9 +71,9 @@ def add_video(output: OutputContainer, picture: Picture, fps: Fraction, **option
     return stream
 
 
-def add_sound(output: OutputContainer, bitrate: int) -> AudioStream:
-    """An AAC-LC 48 kHz stereo stream of `bitrate` bits a second."""
-    stream = output.add_stream("aac", rate=SAMPLE_RATE, layout="stereo", bit_rate=bitrate)
+def add_sound(output: OutputContainer) -> AudioStream:
+    """An AAC-LC 48 kHz stereo stream."""
+    stream = output.add_stream("aac", rate=SAMPLE_RATE, layout="stereo", bit_rate=_AAC_BITRATE)
     stream.codec_context.time_base = Fraction(1, SAMPLE_RATE)
     return stream
 

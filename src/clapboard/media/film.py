@@ -57,22 +57,22 @@ class EncodedSound:
     """Of the decoded sound."""
 
 
-def encode_sound(master: Master, *, bitrate: int = 192_000) -> EncodedSound:
+def encode_sound(master: Master) -> EncodedSound:
     """The mix as AAC. AAC raises peaks by up to 2 dB, so it is decoded, measured and, if too high, encoded lower."""
-    sound = _encode_mix(master, bitrate, gain_db=0.0)
+    sound = _encode_mix(master, gain_db=0.0)
     for _ in range(_TRIES - 1):
         over_db = sound.true_peak_dbtp - master.ceiling_dbtp
         if over_db <= 0:
             break
-        sound = _encode_mix(master, bitrate, gain_db=sound.gain_db - over_db - _MARGIN_DB)
+        sound = _encode_mix(master, gain_db=sound.gain_db - over_db - _MARGIN_DB)
     return sound
 
 
-def _encode_mix(master: Master, bitrate: int, gain_db: float) -> EncodedSound:
+def _encode_mix(master: Master, gain_db: float) -> EncodedSound:
     gain = np.float32(10 ** (gain_db / 20))
     file = io.BytesIO()
     with av.open(file, "w", format="mp4", container_options=_IN_MEMORY) as output:
-        stream = codecs.add_sound(output, bitrate)
+        stream = codecs.add_sound(output)
         for packet in codecs.encode_sound(stream, (block * gain for block in master.mix.blocks(_BLOCK))):
             output.mux(packet)
     mp4 = file.getvalue()

@@ -23,7 +23,6 @@ from clapboard.progress import Progress
 from clapboard.take import Picture, Samples, Slate
 
 _FRAGMENT_S: Final = Fraction(1, 2)
-_BITRATE: Final = 192_000
 _CONTAINER: Final = {
     "movie_timescale": str(clock.SAMPLE_RATE),
     "movflags": "frag_keyframe+empty_moov+default_base_moof+use_metadata_tags",
@@ -79,7 +78,7 @@ def stream_film(
         output.metadata.update(codecs.metadata(slate))
         group = str(math.ceil(fps * _FRAGMENT_S))
         video = codecs.add_video(output, picture, fps, tune="zerolatency", bf="0", g=group)
-        audio = codecs.add_sound(output, _BITRATE)
+        audio = codecs.add_sound(output)
         frames = codecs.encode_picture(video, picture, fps, progress)
         sound = codecs.encode_sound(audio, _whole(sound_blocks, clock.num_samples(picture.num_frames, fps)))
         unprimed = (packet for packet in sound if codecs.seconds(packet.pts, packet.time_base) >= 0)

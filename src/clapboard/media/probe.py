@@ -23,7 +23,7 @@ from av.error import InvalidDataError
 from av.video.stream import VideoStream
 from pydantic import ValidationError
 
-from clapboard.clock import SAMPLE_RATE
+from clapboard.clock import SAMPLE_RATE, sample_at
 from clapboard.errors import MediaError
 from clapboard.media import boxes, codecs
 from clapboard.schema_errors import explain
@@ -111,7 +111,7 @@ def decode_sound(source: Source) -> Iterator[Samples]:
     with opened(source) as container:
         stream = _sound(container)
         resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SAMPLE_RATE)
-        left = round(codecs.seconds(stream.duration, stream.time_base) * SAMPLE_RATE)
+        left = sample_at(codecs.seconds(stream.duration, stream.time_base))
         for native in chain(container.decode(stream), [None]):
             for frame in resampler.resample(native):
                 samples = cast(Samples, frame.to_ndarray())[:, :left]

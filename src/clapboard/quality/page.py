@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clapboard import media
-from clapboard.clock import SAMPLE_RATE
+from clapboard.clock import SAMPLE_RATE, frame_time
 from clapboard.quality.drawing import COLUMNS, Outline, Spectrogram, height_of, thumbnails
 from clapboard.quality.report import IMPACT_TOLERANCE_MS, CueSync, Report
 from clapboard.quality.style import STYLE
@@ -83,7 +83,7 @@ def _opening(title: str, report: Report, timeline: Timeline) -> str:
 
 def _shots(timeline: Timeline) -> Iterator[tuple[str, ...]]:
     for shot, frames in zip(timeline.shots, timeline.shot_frames(), strict=True):
-        from_s, to_s = (float(edge / timeline.fps) for edge in (frames.start, frames.stop))
+        from_s, to_s = (float(frame_time(edge, timeline.fps)) for edge in (frames.start, frames.stop))
         yield f"{from_s:.2f} - {to_s:.2f} s", shot.id, _where(shot), _doings(shot)
 
 
@@ -106,7 +106,7 @@ def _sheet(path: Path, report: Report, timeline: Timeline) -> str:
     wanted = sorted({round(i) for i in np.linspace(0, last, SHEET_FRAMES)})
     shown: list[str] = []
     for index, url in sorted(thumbnails(path, wanted).items()):
-        caption = f"<figcaption>{float(index / timeline.fps):.2f} s</figcaption>"
+        caption = f"<figcaption>{float(frame_time(index, timeline.fps)):.2f} s</figcaption>"
         shown.append(f'<figure><img alt="frame {index}" src="{url}">{caption}</figure>')
     return f'<div class="sheet">{"".join(shown)}</div>'
 

@@ -1,13 +1,14 @@
 """Measure a finished film: one pass over its frames, one over its samples, and the slate that it carries."""
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from clapboard import media
-from clapboard.clock import SAMPLE_RATE, num_samples, rate_text
+from clapboard.clock import frame_time, num_frames, rate_text, sample_time
 from clapboard.media.probe import Header
 from clapboard.progress import Progress, Step, silent
 from clapboard.quality.events import event_offset
@@ -30,6 +31,7 @@ from clapboard.quality.sync import CueMeter
 from clapboard.sound import PRESETS
 from clapboard.sound.presets import SHORTEST_GATED_S
 from clapboard.take import Samples, Slate
+from clapboard.timeline import Timeline
 
 _BLOCK: Final = 1 << 15
 """Samples measured at a time; the decoder's 1,024 would cost more in calls than in work."""
@@ -50,7 +52,7 @@ def review(path: Path, *, progress: Progress = silent) -> Report:
     sound.finish()
     cues.finish()
     found = _measured(path, slate, header, picture, sound).model_copy(update={"cues": _synced(slate, cues)})
-    return found.model_copy(update={"problems": [*_broken(found, slate), *_odd(found)]})
+    return found.model_copy(update={"problems": [*_broken(found, slate.timeline), *_odd(found, slate.timeline.fps)]})
 
 
 def _gathered(blocks: Iterable[Samples]) -> Iterator[Samples]:
@@ -69,7 +71,7 @@ def _measured(path: Path, slate: Slate, header: Header, picture: PictureMeter, s
     timeline = slate.timeline
     frozen, longest = picture.freezes()
     preset = PRESETS[timeline.mix.master]
-    length_ms = (sound.num_samples / SAMPLE_RATE - picture.num_frames / float(timeline.fps)) * 1000
+    length_ms = float(sample_time(sound.num_samples) - frame_time(picture.num_frames, timeline.fps)) * 1000
     return Report(
         file=path.name,
         engine=slate.engine,
@@ -78,7 +80,7 @@ def _measured(path: Path, slate: Slate, header: Header, picture: PictureMeter, s
         fps=rate_text(header.fps),
         frames_planned=timeline.num_frames,
         frames_decoded=picture.num_frames,
-        samples_planned=num_samples(timeline.num_frames, timeline.fps),
+        samples_planned=timeline.num_samples,
         samples_decoded=sound.num_samples,
         video_start_s=float(header.video_start_s),
         audio_start_s=float(header.audio_start_s),
@@ -116,7 +118,7 @@ def _synced(slate: Slate, cues: CueMeter) -> list[CueSync]:
             label=cue.label,
             who=cue.who,
             stem=cue.stem,
-            planned_s=round(cue.heard_sample / SAMPLE_RATE, 4),
+            planned_s=round(float(sample_time(cue.heard_sample)), 4),
             impact=cue.impact,
             error_ms=None if cue.stem in off else cues.errors_ms[cue.heard_sample],
         )
@@ -124,10 +126,9 @@ def _synced(slate: Slate, cues: CueMeter) -> list[CueSync]:
     ]
 
 
-def _broken(report: Report, slate: Slate) -> list[Problem]:
+def _broken(report: Report, planned: Timeline) -> list[Problem]:
     """Promises that the file does not keep."""
     found: list[str] = []
-    planned = slate.timeline
     if (report.width_px, report.height_px) != planned.size:
         found.append(f"the picture is {report.width_px}x{report.height_px}, {_by(planned.size)} was planned")
     if report.fps != rate_text(planned.fps):
@@ -153,20 +154,20 @@ def _broken(report: Report, slate: Slate) -> list[Problem]:
     return [Problem(level="error", text=text) for text in found]
 
 
-def _odd(report: Report) -> list[Problem]:
+def _odd(report: Report, fps: Fraction) -> list[Problem]:
     """What a film-maker should look at."""
     found: list[str] = []
     loudness, target = report.sound.loudness_lufs, report.sound.target_lufs
-    picture, fps = report.picture, report.frames_planned * SAMPLE_RATE / report.samples_planned
+    picture = report.picture
     if target is not None and loudness is not None and abs(loudness - target) > LOUDNESS_TOLERANCE_LU:
         found.append(f"loudness is {loudness:.1f} LUFS, {target:g} was asked for")
     if report.sound.clipped_samples:
         found.append(f"{report.sound.clipped_samples} samples are at full scale")
     if report.sound.true_peak_dbtp is None:
         found.append("the film is silent")
-    if picture.black_frames > LONGEST_BLACK_S * fps or picture.black_frames == report.frames_decoded:
+    if picture.black_frames > num_frames(LONGEST_BLACK_S, fps) or picture.black_frames == report.frames_decoded:
         found.append(f"{picture.black_frames} of {report.frames_decoded} frames are black")
-    if picture.longest_freeze >= LONGEST_FREEZE_S * fps:
+    if picture.longest_freeze >= num_frames(LONGEST_FREEZE_S, fps):
         found.append(f"the picture stands still for {picture.longest_freeze} frames")
     if picture.flicker > MOST_FLICKER:
         found.append(f"the light flickers by {picture.flicker:.1f} codes a frame")

@@ -159,13 +159,10 @@ class Desk:
             for stem, share in _DUCK_SHARE.items()
         }
 
-    def knots(self, stem: Stem, ducks: Ducks, master: Knots) -> Knots:
-        """The whole gain of a stem."""
-        return master * self._gains[stem] * ducks.get(stem, np.float32(1))
-
     def balanced(self, wet: Wet, ducks: Ducks, master: Knots) -> Wet:
         """The stems of a block under their whole gains; all knots are of this block."""
-        return {stem: gain.applied(block, self.knots(stem, ducks, master)) for stem, block in wet.items()}
+        whole = {stem: master * self._gains[stem] * ducks.get(stem, np.float32(1)) for stem in wet}
+        return {stem: gain.applied(block, whole[stem]) for stem, block in wet.items()}
 
 
 def summed(stems: Wet) -> Samples:

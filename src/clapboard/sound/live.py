@@ -56,17 +56,12 @@ class _Ducked:
         return summed(desk.balanced(self.wet, ambience_held(self.ducks, hold), _FLAT))
 
 
-def live_blocks(stems: Stems, timeline: Timeline, *, block: int = BLOCK) -> Iterator[Samples]:
-    """The film's sound in order, float32 [2, block] (the last one shorter), together as long as the film."""
-    left, rest = timeline.num_samples, np.zeros((2, 0), np.float32)
+def live_blocks(stems: Stems, timeline: Timeline) -> Iterator[Samples]:
+    """The film's sound in order, float32 [2, BLOCK] (the last one shorter), together as long as the film."""
+    left = timeline.num_samples
     for sound in _mixed(stems, timeline):
-        rest = np.concatenate((rest, sound[:, :left]), axis=1)
-        left -= min(left, BLOCK)
-        while rest.shape[1] >= block:
-            yield rest[:, :block]
-            rest = rest[:, block:]
-    if rest.shape[1]:
-        yield rest
+        yield sound[:, :left]
+        left -= BLOCK
 
 
 def _mixed(stems: Stems, timeline: Timeline) -> Iterator[Samples]:

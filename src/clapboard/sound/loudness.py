@@ -183,14 +183,6 @@ class LoudnessMeter:
         return gated_lufs(np.array(self._hops))
 
 
-def integrated_lufs(blocks: Iterable[Samples]) -> float:
-    """Integrated loudness of a signal given in blocks; -inf for silence or less than 400 ms."""
-    meter = LoudnessMeter()
-    for block in blocks:
-        meter.feed(block)
-    return meter.integrated_lufs()
-
-
 def true_peak_dbtp(blocks: Iterable[Samples]) -> float:
     """Greatest true peak of a signal given in blocks, dBTP; -inf for silence."""
     meter, peak, channels = PeakMeter(1), 0.0, 2
@@ -198,8 +190,3 @@ def true_peak_dbtp(blocks: Iterable[Samples]) -> float:
         peak, channels = max(peak, float(meter.feed(block).max(initial=0.0))), len(block)
     rest = meter.feed(np.zeros((channels, _TAPS), np.float32))
     return decibels(max(peak, float(rest.max())) ** 2)
-
-
-def peak_db(blocks: Iterable[Samples]) -> float:
-    """Greatest sample of a signal given in blocks, dBFS; -inf for silence."""
-    return decibels(max((float(np.abs(block).max(initial=0.0)) for block in blocks), default=0.0) ** 2)

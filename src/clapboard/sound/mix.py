@@ -172,22 +172,18 @@ class _Mixing:
         limited = gain.limiting(peaks, curves.static_gain, curves.ceiling)
         return replace(curves, ducks=ducks, master=window.joined(curves.master, limited, _MASTER_JOIN))
 
-    def master(self, curves: _Curves, target_lufs: float | None, ceiling_dbtp: float) -> Master:
+    def master(self, curves: _Curves, ceiling_dbtp: float) -> Master:
         """The finished film's sound."""
-        stems, whole, meter = {stem: Reel(self._length) for stem in Stem}, Reel(self._length), LoudnessMeter()
+        stems, whole = {stem: Reel(self._length) for stem in Stem}, Reel(self._length)
         for block, balanced in self._played(curves):
             for stem, sound in balanced.items():
                 self._write(stems[stem], block, sound)
-            total = summed(balanced)
-            self._write(whole, block, total)
-            meter.feed(total[:, : self._length - block * BLOCK])
+            self._write(whole, block, summed(balanced))
             self._tick(block)
         return Master(
             num_samples=self._length,
             stems=stems,
             mix=whole,
-            loudness_lufs=meter.integrated_lufs(),
-            target_lufs=target_lufs,
             ceiling_dbtp=ceiling_dbtp,
             static_gain_db=20 * math.log10(curves.static_gain),
         )
@@ -268,7 +264,7 @@ def mix(
         elif curves is not None and layer.window is not None:
             curves = mixing.narrowed(curves, layer.window)
     assert curves is not None
-    return mixing.master(curves, Goal.of(timeline).target_lufs, PRESETS[timeline.mix.master].ceiling_dbtp)
+    return mixing.master(curves, PRESETS[timeline.mix.master].ceiling_dbtp)
 
 
 def _replaced(stem: Stem, later: Sequence[_Layer]) -> bool:

@@ -19,13 +19,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from clapboard.clock import SAMPLE_RATE
+from clapboard.clock import SAMPLE_RATE, SPEED_OF_SOUND_M_S
 from clapboard.sound import spaces
 from clapboard.sound.spaces import BANDS_HZ, OPEN, SURFACES, Bands, Echo, Space
 from clapboard.take import Samples
 from clapboard.timeline import Acoustics
-
-SPEED_OF_SOUND_M_S: Final = 343.0  # dry air at 20 degrees C
 
 # ISO 9613-2 table 2, 15 degrees C and 50 % humidity; decibels a metre in BANDS_HZ.
 AIR_DB_M: Final[Bands] = (0.0005, 0.0012, 0.0022, 0.0042, 0.0108, 0.0362, 0.129)

@@ -1,5 +1,8 @@
 """A Timeline as the model reads it. Needs no torch."""
 
+import subprocess
+import sys
+
 import pytest
 
 from clapboard.engines.nava import Nava
@@ -28,7 +31,7 @@ shots:
     place: anywhere
     lines:
       - {at_s: 2, who: old man, text: Bonsoir., lang: fr, delivery: whispering, voice: deep}
-      - {at_s: 1, who: anna, text: Who is there?, voice: anna.wav}
+      - {at_s: 1, who: anna, text: "Who is there?", voice: anna.wav}
 music: {mood: tense, instruments: [strings, felt_piano], tempo_bpm: 90, arc: [[0, 0.1], [6, 1]]}
 """
 
@@ -42,10 +45,10 @@ def one_shot(prompt: str, **shot) -> Timeline:
 def test_everything_that_a_shot_lists_is_told_in_order():
     first, second = caption(Timeline.from_text(FULL)).split("\n\n")
     assert first == (
-        "The scene is window room, at night, in autumn, heavy rain. There: glass ball at table, 3 gull. At 1.5 s the glass"
-        " ball drops onto table (glass on wood), hard. At 2.5 s the gull flies. Close-up of ball, the camera pushes in"
-        " slowly. Sound: rain on glass, room tone, with the echo of a living room, wood, tense music with strings, felt"
-        " piano at 90 beats a minute, growing." + NO_SPEECH
+        "The scene is window room, at night, in autumn, heavy rain. There: glass ball at table, 3 gull. At 1.5 s the"
+        " glass ball drops onto table (glass on wood), hard. At 2.5 s the gull flies. Close-up of ball, the camera"
+        " pushes in slowly. Sound: rain on glass, room tone, with the echo of a living room, wood, tense music with"
+        " strings, felt piano at 90 beats a minute, growing." + NO_SPEECH
     )
     assert second.endswith(
         f"At 1 s the anna says: <S>{VOICE_MARK}Who is there?<E>"
@@ -107,3 +110,19 @@ def test_a_backslash_in_a_line_is_only_a_backslash():
 def test_the_engine_shows_its_caption():
     timeline = Timeline.from_text(FULL)
     assert Nava().caption(timeline) == caption(timeline)
+
+
+def test_the_engine_is_there_without_torch_and_says_what_it_needs():
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "from clapboard.engines.nava import Nava\n"
+        "from clapboard.timeline import Timeline\n"
+        "from clapboard.errors import MissingDependency\n"
+        "t = Timeline.parse({'size': [64, 64], 'shots': [{'id': 'a', 'duration_s': 1, 'place': 'x'}]})\n"
+        "engine = Nava(); print(engine.summary != '', len(engine.caption(t)) > 0)\n"
+        "try: engine.perform(t, seed=0, progress=print)\n"
+        "except MissingDependency as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("True True\n")
+    assert "pip install -U 'clapboard[nava]'" in done.stdout

@@ -7,7 +7,8 @@ import pytest
 
 from clapboard.engines.nava.config import nano, nava_6b, small
 from clapboard.engines.nava.memory import GB, Files, Machine, Sizes, fit, machine, plan
-from clapboard.engines.nava.shots import MAX_FRAMES, Grid, fit as fit_shot, native_size, picture_at
+from clapboard.engines.nava.shots import MAX_FRAMES, Grid, native_size, picture_at
+from clapboard.engines.nava.shots import fit as fit_shot
 from clapboard.errors import EngineError
 
 RELEASED = Sizes.of(nava_6b(), Files())
@@ -38,13 +39,13 @@ def test_numbers_are_counted_exactly():
 @pytest.mark.parametrize(
     ("gb", "storage", "group", "text_on_cpu"),
     [(80, "bfloat16", None, False), (24, "bfloat16", None, False), (16, "float8", None, False),
-     (11, "bfloat16", 4, True)],
+     (12, "float8", 10, True)],
 )  # fmt: skip
 def test_the_quickest_plan_that_fits_is_taken(gb, storage, group, text_on_cpu):
     made = fit(RELEASED, USUAL, gpu(gb))
     assert (made.storage, made.group, made.text_on_cpu) == (storage, group, text_on_cpu)
     assert made.peak <= gb * GB
-    assert made.tiled == (gb < 20)
+    assert made.tiled == (gb < 25)
 
 
 def test_a_plan_never_needs_more_on_a_larger_machine_and_less_memory_never_gives_more():
@@ -58,14 +59,16 @@ def test_a_plan_never_needs_more_on_a_larger_machine_and_less_memory_never_gives
 
 
 def test_refusal_names_the_shortfall_and_what_would_fit():
-    with pytest.raises(EngineError, match=r"needs \d+\.\d GB more of GPU memory.*--size \d+x\d+ --seconds \d+") as caught:
+    with pytest.raises(
+        EngineError, match=r"needs \d+\.\d GB more of GPU memory.*--size \d+x\d+ --seconds \d+"
+    ) as caught:
         fit(RELEASED, USUAL, gpu(8.3))
     text = str(caught.value)
     width, height = (int(x) for x in text.split("--size ")[1].split(" ")[0].split("x"))
     seconds = int(text.split("--seconds ")[1].split(" ")[0])
     small_grid = fit_shot(shot_id="a", num_frames=24 * seconds, fps=Fraction(24), size=(width, height))
     assert fit(RELEASED, small_grid, gpu(8.3)).peak < 8.3 * GB
-    with pytest.raises(EngineError, match="GB more of GPU memory.*machine with"):
+    with pytest.raises(EngineError, match=r"GB more of GPU memory.*machine with"):
         fit(RELEASED, USUAL, gpu(2))
     with pytest.raises(EngineError, match="GB more of main memory"):
         fit(RELEASED, USUAL, gpu(80, main_gb=4))
@@ -92,7 +95,7 @@ def test_this_machine_has_memory():
 
 
 def test_shots_in_the_models_units():
-    assert USUAL == Grid(width_px=1280, height_px=704, num_frames=37, num_audio=152)
+    assert Grid(width_px=1280, height_px=704, num_frames=37, num_audio=152) == USUAL
     assert USUAL.num_tokens == 32_560 + 152
     assert USUAL.num_pictures == 145
     assert native_size((1280, 720)) == (1280, 736)

@@ -5,11 +5,10 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from engines.nava import tiny_release  # noqa: E402
-
 from clapboard.engines.nava import store  # noqa: E402
 from clapboard.engines.nava.text import TextEncoder, clean  # noqa: E402
 from clapboard.errors import WeightsError  # noqa: E402
+from engines.nava import tiny_release  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +21,7 @@ def encoder(release_folder):
     [
         ("  two \n\t words ", "two words"),
         ("&amp;amp; &lt;S&gt;", "& <S>"),
-        ("“quoted” it’s", "\"quoted\" it's"),
+        ("“quoted” it’s", '"quoted" it\'s'),
         ("雨，夜。（远）ＡＢ！", "雨,夜。(远)AB!"),
         ("ﬁne a\u0301", "fine á"),
         ("a\u0000b\ufeffc", "abc"),

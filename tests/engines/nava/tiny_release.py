@@ -2,11 +2,14 @@
 
 import math
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import torch
-from diffusers import AutoencoderKLLTX2Audio, AutoencoderKLWan
+from diffusers.models.autoencoders.autoencoder_kl_ltx2_audio import AutoencoderKLLTX2Audio
+from diffusers.models.autoencoders.autoencoder_kl_wan import AutoencoderKLWan
 from diffusers.pipelines.ltx2.vocoder import LTX2VocoderWithBWE
 from safetensors.torch import save_file
 from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers, processors
@@ -17,11 +20,12 @@ from clapboard.engines.nava.config import nano
 from clapboard.engines.nava.model import Nava
 from clapboard.engines.nava.weights import init_weights, save
 
+M = TypeVar("M", bound=nn.Module)
 TEXT_WIDTH = 16
 WORDS = ("dog", "barks", "rain", "piano", "night", "<", "S", ">", "E", "Good", "evening", ".", "hello", "there")
 
 
-def spread(network: nn.Module, seed: int, scale: float = 0.3) -> nn.Module:
+def spread(network: M, seed: int, scale: float = 0.3) -> M:
     """Random numbers of a useful size everywhere, so that every tensor shows in the output."""
     generator = torch.Generator().manual_seed(seed)
     for name, tensor in network.state_dict().items():
@@ -102,20 +106,23 @@ TEXT = (
     (r"layer\.0\.SelfAttention", "attn"), (r"layer\.1\.DenseReluDense\.wi_0", "ffn.gate.0"),
     (r"layer\.1\.DenseReluDense\.wi_1", "ffn.fc1"), (r"layer\.1\.DenseReluDense\.wo", "ffn.fc2"),
 )  # fmt: skip
+_RESNET = r"(middle\.[02]|resnets\.\d+)"
 VIDEO = (
     (r"^quant_conv", "conv1"), (r"^post_quant_conv", "conv2"), (r"conv_in", "conv1"),
     (r"coder\.norm_out", "coder.head.0"), (r"coder\.conv_out", "coder.head.2"),
     (r"mid_block\.resnets\.0", "middle.0"), (r"mid_block\.resnets\.1", "middle.2"),
     (r"mid_block\.attentions\.0", "middle.1"),
-    (r"(middle\.[02]|resnets\.\d+)\.norm1", r"\1.residual.0"), (r"(middle\.[02]|resnets\.\d+)\.conv1", r"\1.residual.2"),
-    (r"(middle\.[02]|resnets\.\d+)\.norm2", r"\1.residual.3"), (r"(middle\.[02]|resnets\.\d+)\.conv2", r"\1.residual.6"),
+    (_RESNET + r"\.norm1", r"\1.residual.0"), (_RESNET + r"\.conv1", r"\1.residual.2"),
+    (_RESNET + r"\.norm2", r"\1.residual.3"), (_RESNET + r"\.conv2", r"\1.residual.6"),
     (r"conv_shortcut", "shortcut"),
-    (r"down_blocks\.(\d+)\.resnets", r"downsamples.\1.downsamples"), (r"up_blocks\.(\d+)\.resnets", r"upsamples.\1.upsamples"),
+    (r"down_blocks\.(\d+)\.resnets", r"downsamples.\1.downsamples"),
+    (r"up_blocks\.(\d+)\.resnets", r"upsamples.\1.upsamples"),
     (r"down_blocks\.(\d+)\.downsampler", r"downsamples.\1.downsamples.1"),
     (r"up_blocks\.(\d+)\.upsampler", r"upsamples.\1.upsamples.2"),
 )  # fmt: skip
+_STATISTICS = "per_channel_statistics."
 SOUND = (
-    (r"^latents_mean", "per_channel_statistics.mean-of-means"), (r"^latents_std", "per_channel_statistics.std-of-means"),
+    (r"^latents_mean", _STATISTICS + "mean-of-means"), (r"^latents_std", _STATISTICS + "std-of-means"),
     (r"^", "audio_vae."),
 )  # fmt: skip
 VOCODER = (
@@ -123,6 +130,39 @@ VOCODER = (
     (r"\.act_out\.", ".act_post."), (r"\.downsample\.filter", ".downsample.lowpass.filter"),
     (r"\.upsamplers\.", ".ups."), (r"^", "vocoder."),
 )  # fmt: skip
+
+
+SPEAKER = """\
+import torch
+
+class ReDimNetWrap(torch.nn.Module):
+    '''Loudness in 192 bands of a fixed basis: small, real, and different for different voices.'''
+
+    def __init__(self, num_out):
+        super().__init__()
+        self.basis = torch.nn.Parameter(torch.zeros(num_out, 400))
+
+    def forward(self, waves):
+        return torch.nn.functional.conv1d(waves[:, None], self.basis[:, None], stride=400).square().mean(2)
+"""
+
+
+def write_speaker(folder: Path) -> Path:
+    """A speaker encoder laid out like ReDimNet's code and weights."""
+    package = folder / "speaker" / "redimnet"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "model.py").write_text(SPEAKER)
+    basis = torch.randn(192, 400, generator=torch.Generator().manual_seed(1))
+    stored = {"model_config": {"num_out": 192}, "state_dict": {"basis": basis}}
+    torch.save(stored, folder / "speaker" / "M-vb2+vox2+cnc-ft_mix.pt")
+    return folder
+
+
+def forget_speaker() -> None:
+    """Let the next folder's code be imported."""
+    for name in [name for name in sys.modules if name.split(".")[0] == "redimnet"]:
+        del sys.modules[name]
 
 
 def write_release(folder: Path) -> Path:

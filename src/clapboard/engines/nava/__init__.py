@@ -1,6 +1,6 @@
 """The NAVA family: one transformer that denoises picture and sound together (arXiv 2605.30073).
 
-    take = Nava().perform(timeline, seed=0, progress=silent)           # weights: `clapboard pull nava`, or CLAPBOARD_NAVA
+    take = Nava().perform(timeline, seed=0, progress=silent)     # weights: `clapboard pull nava`, or CLAPBOARD_NAVA
 
 The way of a film, in the order of the files:
 
@@ -9,7 +9,7 @@ The way of a film, in the order of the files:
     sampler.py  noise -> latents            model.py    the backbone        solvers.py  UniPC, Euler, guidance
     codecs.py   latents <-> pixels, sound   picture.py  frames as watched   performance.py  the story of all this
 
-Beside it: weights.py (files, strictly), paging.py, speaker.py, train.py, lora.py, golden.py and check.py
+Beside it: weights.py (files, strictly), paging.py, takes.py, speaker.py, train.py, lora.py, golden.py and check.py
 (`python -m clapboard.engines.nava.check FILE.safetensors`). Importing this package imports no torch.
 """
 
@@ -28,19 +28,26 @@ if TYPE_CHECKING:
 
 
 class Nava:
-    """The engine. `weights` is a folder laid out like the release; `device` is "cpu" or "cuda", the GPU if there is one."""
+    """The engine. `weights` is a folder laid out like the release; `device` is "cpu" or "cuda" (none: the GPU if there
+    is one); `takes` is where finished takes are remembered, the user's cache if none is named."""
 
     name = "nava"
-    summary = "The released 6.3 B joint model: any words, up to 10 s a shot; needs weights (clapboard pull nava) and a GPU."
+    summary = "The released 6.3 B joint model: any words, 10 s a shot; needs weights (clapboard pull nava) and a GPU."
     vocabulary = Vocabulary(
-        places=(PlaceWords(name="anywhere", words=("anywhere",), spots=(), acoustics=Acoustics(), beds=()),)
+        free=True,
+        places=(PlaceWords(name="anywhere", words=("anywhere",), spots=(), acoustics=Acoustics(), beds=()),),
     )
     """Free words: what the Timeline names goes into the caption as it is."""
 
     def __init__(
-        self, weights: Path | None = None, *, options: "Options | None" = None, device: str | None = None
+        self,
+        weights: Path | None = None,
+        *,
+        options: "Options | None" = None,
+        device: str | None = None,
+        takes: Path | None = None,
     ) -> None:
-        self._weights, self._options, self._device = weights, options, device
+        self._weights, self._options, self._device, self._takes = weights, options, device, takes
         self._performer: Performer | None = None
 
     def _ready(self) -> "Performer":
@@ -54,7 +61,9 @@ class Nava:
                     f"the nava engine needs packages that are not installed or too old ({error});"
                     " pip install -U 'clapboard[nava]'"
                 ) from None
-            self._performer = Performer(store.find(self._weights), self._options, self._device)
+            self._performer = Performer(
+                store.find(self._weights), self._options, self._device, self._takes or store.takes_folder()
+            )
         return self._performer
 
     def caption(self, timeline: Timeline) -> str:

@@ -108,7 +108,7 @@ class VideoCodec:
     """The Wan2.2 VAE of one folder of weights, on one device, in float32."""
 
     def __init__(self, folder: Path, device: str, tiles: Tiles | None = None) -> None:
-        self.vae = layouts.load_video(folder / VIDEO).to(device)
+        self.vae = layouts.load_video(folder / VIDEO, device)
         self.device, self.tiles = device, tiles
         statistics = (torch.tensor(x, device=device)[:, None, None, None] for x in (VIDEO_MEAN, VIDEO_STD))
         self.mean_K111, self.std_K111 = statistics
@@ -208,15 +208,15 @@ class SoundCodec:
     """The LTX audio VAE and vocoder of one folder of weights, on one device, in float32."""
 
     def __init__(self, folder: Path, device: str) -> None:
-        vae, vocoder = layouts.load_sound(folder / SOUND)
-        self.vae, self.vocoder, self.device = vae.to(device), vocoder.to(device), device
+        self.vae, self.vocoder = layouts.load_sound(folder / SOUND, device)
+        self.device = device
 
     @torch.no_grad()
     def decode(self, latent_LK: Tensor) -> Samples:
         """Stereo at 48 kHz, float32 [2, (4 L - 3) * 480], within +-1."""
         values = latent_LK.to(self.device, torch.float32) * self.vae.latents_std + self.vae.latents_mean
         channels: int = self.vae.config["latent_channels"]
-        mel = self.vae.decode(values.unflatten(1, (channels, -1)).transpose(0, 1)[None]).sample
+        mel = self.vae.decode(values.unflatten(1, (channels, -1)).transpose(0, 1)[None], return_dict=False)[0]
         return np.ascontiguousarray(self.vocoder(mel)[0].float().cpu().numpy())
 
     @torch.no_grad()
@@ -225,6 +225,6 @@ class SoundCodec:
         sound = to_model_rate(torch.tensor(samples, device=self.device))
         length = num_latents * LATENT_SAMPLES
         sound = F.pad(sound, (0, max(length - sound.shape[1], 0)))[:, :length]
-        latent_CLB = self.vae.encode(log_mel(sound)[None]).latent_dist.mode()[0]
+        latent_CLB = self.vae.encode(log_mel(sound)[None], return_dict=False)[0].mode()[0]
         values_LK = latent_CLB.transpose(0, 1).flatten(1)[:num_latents]
         return (values_LK - self.vae.latents_mean) / self.vae.latents_std

@@ -1,7 +1,7 @@
 """Large files from a hub, whole or not at all: sizes, hashes and free disk first, then the bytes, going on where it
 was cut.
 
-    fetch({folder / "NAVA.safetensors": Remote(repository="baidu/NAVA", name="NAVA.safetensors", ...)}, progress=progress)
+    fetch({folder / "NAVA.safetensors": Remote(repository="baidu/NAVA", name="NAVA.safetensors", licence="...")})
 
 The hub answers a HEAD request with the file's size and hash. What has come stays in `NAME.HASH.part` beside the target;
 only a file whose hash is right gets its name. Needs the standard library alone.
@@ -164,7 +164,7 @@ def receive(remote: Remote, part: Path, have: int, count: Callable[[], None]) ->
 def check_hash(path: Path, facts: Facts) -> None:
     """Give the finished part its name if its hash is right, else remove it."""
     part = part_of(path, facts)
-    digest = hashlib.sha256() if len(facts.digest) == 64 else hashlib.sha1(f"blob {facts.size}\0".encode())  # noqa: S324
+    digest = hashlib.sha256() if len(facts.digest) == 64 else hashlib.sha1(f"blob {facts.size}\0".encode())
     with part.open("rb") as file:
         while block := file.read(BLOCK):
             digest.update(block)

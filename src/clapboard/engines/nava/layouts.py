@@ -1,8 +1,8 @@
 """Released files as the classes of transformers and diffusers want them: names mapped, sizes read off the shapes.
 
-    text = load_text(path)        # umT5 encoder: models_t5_umt5-xxl-enc-bf16.pth, or the names of transformers
-    video = load_video(path)      # Wan2.2 VAE:   Wan2.2_VAE.pth, or the names of diffusers
-    sound = load_sound(path)      # LTX-2.3 audio VAE and vocoder: ltx-2.3-22b-dev_audio_vae.safetensors
+    text = load_text(path, "cpu")        # umT5 encoder: models_t5_umt5-xxl-enc-bf16.pth, or the names of transformers
+    video = load_video(path, "cpu")      # Wan2.2 VAE:   Wan2.2_VAE.pth, or the names of diffusers
+    sound = load_sound(path, "cpu")      # LTX-2.3 audio VAE and vocoder: ltx-2.3-22b-dev_audio_vae.safetensors
 
 No configuration file is needed, because every width and depth that varies shows in the shapes. Every tensor of a
 network must be in its file with its shape; what else is in the file is an error too.
@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
-from diffusers import AutoencoderKLLTX2Audio, AutoencoderKLWan
+from diffusers.models.autoencoders.autoencoder_kl_ltx2_audio import AutoencoderKLLTX2Audio
+from diffusers.models.autoencoders.autoencoder_kl_wan import AutoencoderKLWan
 from diffusers.pipelines.ltx2.vocoder import LTX2VocoderWithBWE
 from torch import Tensor, nn
 from transformers import UMT5Config, UMT5EncoderModel
@@ -102,8 +103,8 @@ def read(path: Path) -> State:
     return found
 
 
-def build(path: Path, state: State, make: Callable[[State], M]) -> M:
-    """The network that `make` sizes from the state, with the state in it, strictly."""
+def build(path: Path, state: State, make: Callable[[State], M], device: str) -> M:
+    """The network that `make` sizes from the state, with the state in it, strictly, on the device."""
     try:
         with torch.device("meta"):
             network = make(state)
@@ -111,7 +112,7 @@ def build(path: Path, state: State, make: Callable[[State], M]) -> M:
         raise WeightsError(f"{path} does not hold this network: no tensor {error}; fetch the right file") from None
     expected = {name: tensor.shape for name, tensor in network.state_dict().items()}
     check_names(path, expected, {name: list(tensor.shape) for name, tensor in state.items()})
-    network.load_state_dict(state, strict=True, assign=True)
+    network.load_state_dict({name: x.to(device) for name, x in state.items()}, strict=True, assign=True)
     return network.requires_grad_(False).eval()
 
 
@@ -141,12 +142,12 @@ def text_network(state: State) -> UMT5EncoderModel:
     return UMT5EncoderModel(config)
 
 
-def load_text(path: Path) -> UMT5EncoderModel:
+def load_text(path: Path, device: str) -> UMT5EncoderModel:
     """The text encoder, in the type that it is stored in (bfloat16)."""
     state = renamed(read(path), TEXT_RULES)
     if "shared.weight" in state:
         state.setdefault("encoder.embed_tokens.weight", state["shared.weight"])
-    return build(path, state, text_network)
+    return build(path, state, text_network, device)
 
 
 # ----------------------------------------------------------------------------------------------------- video
@@ -176,10 +177,10 @@ def video_network(state: State) -> AutoencoderKLWan:
     )
 
 
-def load_video(path: Path) -> AutoencoderKLWan:
+def load_video(path: Path, device: str) -> AutoencoderKLWan:
     """The video VAE in float32."""
     state = {name: tensor.float() for name, tensor in renamed(read(path), VIDEO_RULES).items()}
-    return build(path, state, video_network)
+    return build(path, state, video_network, device)
 
 
 # ----------------------------------------------------------------------------------------------------- sound
@@ -208,14 +209,14 @@ def vocoder_network(state: State) -> LTX2VocoderWithBWE:
     )
 
 
-def load_sound(path: Path) -> tuple[AutoencoderKLLTX2Audio, LTX2VocoderWithBWE]:
+def load_sound(path: Path, device: str) -> tuple[AutoencoderKLLTX2Audio, LTX2VocoderWithBWE]:
     """The audio VAE and its vocoder in float32; both are in one file."""
     every = {name: tensor.float() for name, tensor in read(path).items()}
     own = {name: tensor for name, tensor in every.items() if name.startswith("vocoder.")}
     rest = renamed({name: tensor for name, tensor in every.items() if name not in own}, SOUND_RULES)
     vae = {name: tensor for name, tensor in rest.items() if not name.startswith("per_channel_statistics.")}
-    vocoder = build(path, renamed(own, VOCODER_RULES), vocoder_network)
+    vocoder = build(path, renamed(own, VOCODER_RULES), vocoder_network, device)
     ratio = vocoder.config["output_sampling_rate"] // vocoder.config["input_sampling_rate"]
     # not in the file: the filter of the resampler follows from its ratio
-    vocoder.resampler = type(vocoder.resampler)(ratio=ratio, window_type="hann", persistent=False)
-    return build(path, vae, sound_network), vocoder
+    vocoder.resampler = type(vocoder.resampler)(ratio=ratio, window_type="hann", persistent=False).to(device)
+    return build(path, vae, sound_network, device), vocoder

@@ -6,6 +6,7 @@ Each shot is filmed by itself, with its own caption and noise. Networks are load
 their part is over, so that the largest of them is what counts.
 """
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -26,6 +27,7 @@ from clapboard.engines.nava.picture import NavaPicture, Scene, pictures_of
 from clapboard.engines.nava.sampler import Options, Prompt, Start, noise, sample
 from clapboard.engines.nava.speaker import load_speaker, read_voice
 from clapboard.engines.nava.store import Release
+from clapboard.engines.nava.takes import Kept, Takes
 from clapboard.engines.nava.text import Encoded, TextEncoder
 from clapboard.engines.nava.weights import config_of, load, opened
 from clapboard.errors import InputError
@@ -35,6 +37,9 @@ from clapboard.timeline import Stem, Timeline, Unstaged
 
 VOICE_FILES = (".wav", ".flac", ".mp3", ".m4a", ".ogg", ".opus")
 """A line's `voice` that ends so is a recording to speak like; anything else is a word for the caption."""
+TOO_LONG = "the caption is longer than the 512 tokens that the model reads"
+VERSION = 1
+"""Raised when the same take would come out differently, so that older ones are not taken for it."""
 FADE = 240
 """Samples (5 ms) over which a shot's sound begins and ends, so that cuts do not click."""
 
@@ -112,6 +117,13 @@ def is_file(voice: str) -> bool:
     return voice.lower().endswith(VOICE_FILES)
 
 
+def content(voice: str) -> str:
+    """What tells a recording from others of its name."""
+    if not Path(voice).is_file():
+        raise InputError(f"the voice {voice} does not exist; give a sound file of someone speaking")
+    return hashlib.sha256(Path(voice).read_bytes()).hexdigest()
+
+
 def config_in(path: Path) -> Config:
     """The sizes of the weights: those written into the file, or the released model's."""
     with opened(path) as file:
@@ -122,23 +134,27 @@ def config_in(path: Path) -> Config:
 class Performer:
     """The engine at work; `Nava` in this package is its light-weight front."""
 
-    def __init__(self, release: Release, options: Options | None, device: str | None) -> None:
-        self.release, self.options = release, options or Options()
+    def __init__(self, release: Release, options: Options | None, device: str | None, takes: Path) -> None:
+        self.release, self.options, self.takes = release, options or Options(), Takes(takes)
         self.machine = memory.machine() if device is None else replace(memory.machine(), device=device)
         self.config = config_in(release.backbone)
+        self._kept: Networks | None = None
 
     def networks(self, planned: Sequence[Scenario]) -> Networks:
-        """The networks as they fit this machine beside the largest of the shots."""
+        """The networks as they fit this machine beside the largest of the shots; kept while that stays the same."""
         sizes = memory.Sizes.of(self.config, self.release.sizes())
         largest = max((scenario.grid for scenario in planned), key=lambda grid: grid.num_tokens)
-        return Networks(self.release, self.config, memory.fit(sizes, largest, self.machine), self.machine.device)
+        plan = memory.fit(sizes, largest, self.machine)
+        if self._kept is None or self._kept.plan.settings != plan.settings:
+            self._kept = Networks(self.release, self.config, plan, self.machine.device)
+        return self._kept
 
     def perform(self, timeline: Timeline, *, seed: int, progress: Progress) -> Take:
         """Picture and sound together."""
         planned = scenarios(timeline)
         networks = self.networks(planned)
-        latents, cut = self.sample(networks, planned, [{}] * len(planned), seed, progress)
         key = take_key(planned, seed)
+        latents, cut = self.remembered(networks, planned, key, seed, progress)
         sources = sounded(networks, timeline, planned, [made["audio"][0] for made in latents])
         return Take(
             picture=filmed(networks, timeline, planned, [made["video"][0] for made in latents], (key, sources)),
@@ -184,6 +200,20 @@ class Performer:
             unstaged=(*cut, *unfollowed(timeline)),
         )
 
+    def remembered(
+        self, networks: Networks, planned: Sequence[Scenario], key: str, seed: int, progress: Progress
+    ) -> tuple[list[Latents], list[Unstaged]]:
+        """What `sample` gives for both streams, from the disk if this very take was made before."""
+        self.takes.prepare()
+        voices = {name: content(name) for s in planned for name in s.caption.voices if name and is_file(name)}
+        everything = repr((key, voices, self.release.fingerprint(), self.options, networks.plan.storage, VERSION))
+        kept = self.takes.recall(everything)
+        if kept is None:
+            latents, cut = self.sample(networks, planned, [{}] * len(planned), seed, progress)
+            kept = Kept(latents, [item.text for item in cut])
+            self.takes.keep(everything, kept)
+        return kept.latents, [Unstaged(text=text, reason=TOO_LONG) for text in kept.cut]
+
     def sample(
         self, networks: Networks, planned: Sequence[Scenario], held: Sequence[Latents], seed: int, progress: Progress
     ) -> tuple[list[Latents], list[Unstaged]]:
@@ -207,8 +237,7 @@ class Performer:
                 ),
             )
             made.append({name: x.cpu() for name, x in latents.items()})
-        reason = "the caption is longer than the 512 tokens that the model reads"
-        return made, [Unstaged(text=read[text].cut, reason=reason) for text in texts if read[text].cut]
+        return made, [Unstaged(text=read[text].cut, reason=TOO_LONG) for text in texts if read[text].cut]
 
     def start(self, scenario: Scenario, held: Latents, seed: int) -> Start:
         """The noise of a shot: its own for each stream, whatever is held."""

@@ -24,12 +24,18 @@ _LUMA = (0.2126, 0.7152, 0.0722)
 _BLUE, _RED = 1.8556, 1.5748
 
 
+def scaled(pictures_N3HW: Tensor, scale: float, least: tuple[int, int]) -> list[int]:
+    """Height and width of the pictures, scaled, and at least this width and height."""
+    height, width = pictures_N3HW.shape[-2:]
+    return [max(round(height * scale), least[1]), max(round(width * scale), least[0])]
+
+
 def cover(pictures_N3HW: Tensor, size: tuple[int, int]) -> Tensor:
     """The middle of the pictures at this width and height, enlarged only when they are smaller."""
     width, height = size
     scale = max(width / pictures_N3HW.shape[-1], height / pictures_N3HW.shape[-2])
     if scale > 1:
-        sides = [max(round(side * scale), least) for side, least in zip(pictures_N3HW.shape[-2:], (height, width))]
+        sides = scaled(pictures_N3HW, scale, size)
         pictures_N3HW = F.interpolate(pictures_N3HW, size=sides, mode="bicubic", align_corners=False).clamp(-1, 1)
     top, left = (pictures_N3HW.shape[-2] - height) // 2, (pictures_N3HW.shape[-1] - width) // 2
     return pictures_N3HW[..., top : top + height, left : left + width]
@@ -40,7 +46,7 @@ def uncover(pictures_N3HW: Tensor, size: tuple[int, int]) -> Tensor:
     width, height = size
     scale = max(width / pictures_N3HW.shape[-1], height / pictures_N3HW.shape[-2])
     if scale < 1:
-        sides = [max(round(side * scale), least) for side, least in zip(pictures_N3HW.shape[-2:], (height, width))]
+        sides = scaled(pictures_N3HW, scale, size)
         small = F.interpolate(pictures_N3HW, size=sides, mode="bilinear", align_corners=False, antialias=True)
         return cover(small, size)
     rows, columns = height - pictures_N3HW.shape[-2], width - pictures_N3HW.shape[-1]

@@ -3,7 +3,7 @@
     encoder = load_speaker(folder, "cpu")
     voice_S = encoder(read_voice(Path("anna.wav")))          # [192]
 
-The release takes ReDimNet (M, fine-tuned with mixing, on vb2 + vox2 + cnc; MIT) by its own code, which needs torchaudio:
+The release takes ReDimNet (M, fine-tuned with mixing on vb2 + vox2 + cnc; MIT) by its own code, which wants torchaudio:
 
     FOLDER/speaker/redimnet/                      the code, from github.com/IDRnD/ReDimNet
     FOLDER/speaker/M-vb2+vox2+cnc-ft_mix.pt       the weights, from its releases
@@ -20,6 +20,7 @@ from typing import Protocol
 import av
 import numpy as np
 import torch
+from av.error import FFmpegError
 from torch import Tensor
 
 from clapboard.engines.nava.codecs import MODEL_RATE
@@ -87,7 +88,7 @@ def read_voice(path: Path) -> Samples:
                 parts += [out.to_ndarray()[0] for out in resampler.resample(frame)]
     except FileNotFoundError:
         raise InputError(f"the voice {path} does not exist; give a sound file of someone speaking") from None
-    except (av.FFmpegError, IndexError) as error:
+    except (FFmpegError, IndexError) as error:
         raise InputError(f"the voice {path} cannot be read as sound ({error}); give a WAV file") from None
     speech = np.concatenate(parts) if parts else np.zeros(0, np.float32)
     if len(speech) < MODEL_RATE // 2:

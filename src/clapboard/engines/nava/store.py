@@ -1,7 +1,7 @@
 """Where weights live, what is there, and how they come.
 
-    release = find(None)                       # the folder that was named, or the usual places
-    pull(folder, progress=progress)            # download what is missing; goes on where it was cut
+    release = find(None)                                             # the folder that was named, or the usual places
+    pull("nava", None, accept_licences=True, progress=progress)      # download what is missing
     for model in models(None): print(model.line())
 
 A folder is laid out like the release:
@@ -18,7 +18,7 @@ the Hugging Face hub. Imports no torch.
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -32,6 +32,8 @@ from clapboard.progress import Progress
 VARIABLE: Final = "CLAPBOARD_NAVA"
 BACKBONE: Final = "NAVA.safetensors"
 BACKBONE_FLOAT8: Final = "NAVA_fp8.safetensors"
+BACKBONES: Final = {"nava": BACKBONE, "nava-fp8": BACKBONE_FLOAT8}
+"""By the names of models that `pull` knows."""
 TEXT: Final = "Wan2.2-TI2V-5B/models_t5_umt5-xxl-enc-bf16.pth"
 TOKENIZER: Final = "Wan2.2-TI2V-5B/google/umt5-xxl/tokenizer.json"
 VIDEO: Final = "Wan2.2-TI2V-5B/Wan2.2_VAE.pth"
@@ -65,15 +67,29 @@ class Release:
         return exact if exact.is_file() else self.folder / BACKBONE_FLOAT8
 
     def sizes(self) -> memory.Files:
-        """Bytes of the other networks once loaded: those of their files, and two times for what is stored in 16 bits."""
+        """Bytes of the other networks once loaded: those of their files, and twice for what is stored in 16 bits."""
         text, video, sound = ((self.folder / name).stat().st_size for name in (TEXT, VIDEO, SOUND))
         return memory.Files(text=text, video=video, sound=2 * sound)
+
+    def fingerprint(self) -> tuple[tuple[str, int, int], ...]:
+        """What tells these weights from others without reading them: names, sizes and times of the files."""
+        files = [self.backbone, *(self.folder / name for name in (TEXT, TOKENIZER, VIDEO, SOUND))]
+        return tuple((file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files)
+
+
+def caches() -> Path:
+    """The user's folder for what can be made or fetched again."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clapboard"
 
 
 def usual_folder() -> Path:
     """Where `pull` puts weights."""
-    caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(caches) / "clapboard" / "nava"
+    return caches() / "nava"
+
+
+def takes_folder() -> Path:
+    """Where finished takes are kept."""
+    return caches() / "nava-takes"
 
 
 def hub_folders() -> list[Path]:
@@ -106,15 +122,17 @@ def find(folder: Path | None) -> Release:
     )
 
 
-def pull(folder: Path | None, *, float8: bool, accept_licences: bool, progress: Progress) -> Path:
-    """Download what is missing into the folder, checked against the server's sizes and hashes; returns the folder."""
+def pull(model: str, folder: Path | None, *, accept_licences: bool, progress: Progress) -> Path:
+    """Download what is missing of "nava" or "nava-fp8", checked against the hub's hashes; returns the folder."""
+    if model not in BACKBONES:
+        raise InputError(f"no model called {model!r} to download; there are: {', '.join(BACKBONES)}")
     target = folder or usual_folder()
-    wanted = [BACKBONE_FLOAT8 if float8 else BACKBONE, TEXT, TOKENIZER, VIDEO, SOUND]
+    wanted = [BACKBONES[model], TEXT, TOKENIZER, VIDEO, SOUND]
     bound = sorted({REMOTES[name].licence for name in wanted} - FREE_LICENCES)
     if bound and not accept_licences:
         raise InputError(
-            f"nava needs {SOUND}, whose licence ({', '.join(bound)}) is not a free one: it limits who may use it and for"
-            " what; read it at huggingface.co/Lightricks/LTX-2 and add --accept-licences"
+            f"nava needs {SOUND}, whose licence ({', '.join(bound)}) is not a free one: it limits who may use it and"
+            " for what; read it at huggingface.co/Lightricks/LTX-2 and add --accept-licences"
         )
     try:
         target.mkdir(parents=True, exist_ok=True)
@@ -139,8 +157,14 @@ class Model:
 
     def line(self) -> str:
         """The model in words."""
-        state = f"in {self.folder}" if self.folder else f"not here (clapboard pull: {self.download_gb:.1f} GB)"
+        state = (
+            f"in {self.folder}" if self.folder else f"not here ({self.download_gb:.1f} GB: clapboard pull {self.name})"
+        )
         return f"{self.name:10} {state}; {self.licence}; {self.runs_here}"
+
+    def facts(self) -> dict[str, object]:
+        """The model as plain data."""
+        return asdict(self) | {"folder": str(self.folder) if self.folder else None, "lacks": list(self.lacks)}
 
 
 def models(folder: Path | None) -> list[Model]:
@@ -149,7 +173,7 @@ def models(folder: Path | None) -> list[Model]:
     place = named or next((place for place in [usual_folder(), *hub_folders()] if not missing(place)), usual_folder())
     licences = "Apache-2.0, and the LTX-2 Community License for the sound's decoder"
     found: list[Model] = []
-    for name, backbone in (("nava", BACKBONE), ("nava-fp8", BACKBONE_FLOAT8)):
+    for name, backbone in BACKBONES.items():
         needed = [backbone, TEXT, TOKENIZER, VIDEO, SOUND]
         lacks = tuple(file for file in needed if not (place / file).is_file())
         download_gb = sum(DOWNLOAD_GB[file] for file in lacks)
@@ -175,4 +199,3 @@ def runs_here() -> str:
         return f"cannot run here: {error}"
     where = "on the GPU" if machine.device == "cuda" else "on the CPU (hours for a film)"
     return f"runs {where} in {plan.storage}, {plan.peak / memory.GB:.0f} GB at most"
-

@@ -57,7 +57,7 @@ class TextEncoder:
 
     def __init__(self, folder: Path, device: str) -> None:
         self.tokenizer = load_tokenizer(folder / TOKENIZER)
-        self.network = layouts.load_text(folder / TEXT).to(device)
+        self.network = layouts.load_text(folder / TEXT, device)
         self.mark = self.tokenizer.token_to_id(VOICE_MARK)
         if self.mark is None:
             raise WeightsError(f"{folder / TOKENIZER} has no {VOICE_MARK}; fetch the tokenizer of umT5")

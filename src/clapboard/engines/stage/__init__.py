@@ -7,7 +7,7 @@ Read in this order: `scene.py` (what a place and a thing are), `staging.py` (Tim
 from functools import cached_property
 
 from clapboard.progress import Progress, Step
-from clapboard.take import Cue, Picture, Stems, Take
+from clapboard.take import Picture, Stems, Take
 from clapboard.timeline import Stem, Timeline, Unstaged
 from clapboard.vocabulary import Vocabulary
 
@@ -21,24 +21,29 @@ class Stage:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """Words of all places and things, beds, moods and instruments."""
+        from clapboard.engines.stage.music import INSTRUMENTS, MOODS
         from clapboard.engines.stage.registry import all_places, all_things
-        from clapboard.engines.stage.scoring import sound_words
+        from clapboard.engines.stage.sounds.beds import BEDS
 
-        places = tuple(place.words for place in all_places().values())
-        things = tuple(thing.words for thing in all_things().values())
-        return Vocabulary(places=places, things=things, **sound_words())
+        return Vocabulary(
+            places=tuple(place.words for place in all_places().values()),
+            things=tuple(thing.words for thing in all_things().values()),
+            beds={name: spec.words for name, spec in BEDS.items()},
+            moods=MOODS,
+            instruments=INSTRUMENTS,
+        )
 
     def perform(self, timeline: Timeline, *, seed: int, progress: Progress) -> Take:
         """Block every shot; frames and samples are made when they are asked for."""
         from clapboard.engines.stage.scoring import score
         from clapboard.engines.stage.staging import StagePicture, stage_shot
 
-        shots = []
+        shots, frames = [], timeline.num_frames
         for index in range(len(timeline.shots)):
             shots.append(stage_shot(timeline, index, seed))
             progress(Step(stage="blocking", done=index + 1, total=len(timeline.shots)))
         cues = [cue for staged in shots for part in staged.parts for cue in part.cues]
-        inside = [cue for cue in cues if _frame(cue) < timeline.num_frames and cue.heard_sample < timeline.num_samples]
+        inside = [cue for cue in cues if (cue.seen_frame or 0) < frames and cue.heard_sample < timeline.num_samples]
         unstaged = [item for staged in shots for item in staged.unstaged]
         spoken = [line.text for shot in timeline.shots for line in shot.lines]
         unstaged += [Unstaged(text=text, reason="speech is not synthesized yet") for text in spoken]
@@ -61,7 +66,3 @@ class Stage:
         shots = [stage_shot(timeline, index, timeline.seed, seed) for index in range(len(timeline.shots))]
         progress(Step(stage="blocking", done=len(shots), total=len(shots)))
         return {stem: sources for stem, sources in score(timeline, shots, seed).items() if stem in stems}
-
-
-def _frame(cue: Cue) -> int:
-    return 0 if cue.seen_frame is None else cue.seen_frame

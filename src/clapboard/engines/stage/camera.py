@@ -2,7 +2,8 @@
 
 World: metres, x right, y up, z away from the camera, which stands at the origin at `eye_m` above y = 0. Each place
 gives its `Lens`; a `View` is the camera at one instant and projects points to pixels. Static layers are painted once,
-by the shot's first view with some margin (a `Plate`), and then shifted and scaled at every frame, nearer ones more.
+by the shot's first view with some margin, and then warped to the view of every frame (`View.warp_from`), nearer ones
+more; a `Plate` does so for a whole picture, `cutout.py` for a layer in a box of its own.
 """
 # pyright: reportArgumentType=false, reportReturnType=false, reportAssignmentType=false, reportCallIssue=false
 # numba and OpenCV type their numbers more narrowly than numpy's stubs do
@@ -73,11 +74,11 @@ class View:
 
     def warp_from(self, other: "View", depth_m: float, margin_px: tuple[int, int] = (0, 0)) -> np.ndarray:
         """2x3 affine map from pixels of a plate painted by `other` (offset by its margin) to pixels of this view."""
-        scale = self.focal_px / other.focal_px
-        near = math.inf if math.isinf(depth_m) else max(0.05, depth_m - self.z_m) / max(0.05, depth_m - other.z_m)
-        if not math.isinf(near):
-            scale /= near
-        step = 0.0 if math.isinf(depth_m) else self.focal_px / max(0.05, depth_m - self.z_m)
+        scale, step = self.focal_px / other.focal_px, 0.0
+        if math.isfinite(depth_m):
+            away_m = max(0.05, depth_m - self.z_m)
+            scale /= away_m / max(0.05, depth_m - other.z_m)
+            step = self.focal_px / away_m
         tx = self.centre_px - scale * (other.centre_px + margin_px[0]) - (self.x_m - other.x_m) * step
         ty = self.horizon_px - scale * (other.horizon_px + margin_px[1]) + (self.y_m - other.y_m) * step
         return np.array([[scale, 0, tx], [0, scale, ty]], np.float64)

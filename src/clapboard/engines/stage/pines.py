@@ -96,6 +96,8 @@ def _spruce(
     out = reach[:, None] * _ALONG
     x = out * side[:, None]
     y = root[:, None] - out * sink[:, None] + 0.34 * out * _ALONG**2 * (0.3 + s[:, None])
+    ground = 0.02 + 0.12 * np.sin(5 * turn)[:, None]  # the lowest boughs lie on it, each at its own height
+    y = np.where(y < ground, ground + 0.15 * (y - ground), y)
     drawn = [_twigs(rng, tall, (s, turn, reach), (x, y), sign) for sign in (-1.0, 1.0)]
     lines, values, order = (list(part) for part in zip(*drawn, strict=True))
     # the bough's own back, where the snow lies
@@ -153,8 +155,9 @@ def _drawn(land: Land, stand: Stand, window: Window) -> np.ndarray:
 
 def paint_pines(land: Land, stand: Stand) -> Layer:
     """A group of spruces and, where a fire is near, the light that it throws on them."""
+    # 1 m below the foot: no hanging twig is cut off
     window = Window.at(
-        land.view, stand.depth_m, stand.span_m, (stand.foot_m - 0.3, stand.foot_m + stand.tall_m[1] * 1.3)
+        land.view, stand.depth_m, stand.span_m, (stand.foot_m - 1.0, stand.foot_m + stand.tall_m[1] * 1.3)
     )
     planes = [np.ascontiguousarray(plane) for plane in cv2.split(_drawn(land, stand, window))]
     alpha = planes[6]

@@ -52,6 +52,12 @@ class Spot:
     """Height above the foot that a camera with its focus here looks at, for a thing of this scale."""
 
 
+def spot_of(member: Member, allowed: Sequence[str], spots: Mapping[str, Spot]) -> Spot:
+    """Where a member is: the spot that it was given, or the first that its thing may have."""
+    usual = spots[allowed[0]]
+    return usual if member.at is None else spots.get(member.at, usual)
+
+
 def _numbers(key: Sequence[int | str]) -> list[int]:
     return [part if isinstance(part, int) else int.from_bytes(part.encode()[:8], "little") for part in key]
 
@@ -89,17 +95,12 @@ class Scene:
         return float(clock.frame_time(self.first_frame + self.num_frames, self.fps))
 
     def spot(self, member: Member, words: ThingWords) -> Spot:
-        """Where a member is: the spot that it was given, or its thing's usual one here."""
-        usual = words.places[self.place][0]
-        return self.spots.get(member.at or usual, self.spots[usual])
+        """Where a member is."""
+        return spot_of(member, words.places[self.place], self.spots)
 
     def rng(self, *key: int | str) -> np.random.Generator:
         """Random numbers for what is seen; they depend only on the seed and this key."""
         return np.random.default_rng([self.seed, *_numbers(key)])
-
-    def sound_rng(self, *key: int | str) -> np.random.Generator:
-        """Random numbers for what is only heard."""
-        return np.random.default_rng([self.sound_seed, 1, *_numbers(key)])
 
     def level(self, name: str, t_s: float | None = None) -> float:
         """A weather value at a film time, or its mean over the shot."""
@@ -109,10 +110,6 @@ class Scene:
     def action_s(self, action: Action) -> float:
         """Film time of an action, on its frame boundary."""
         return float(clock.frame_time(self.first_frame + clock.frame_at(action.at_s, self.fps), self.fps))
-
-    def snap_s(self, t_s: float) -> float:
-        """The nearest frame boundary, film time."""
-        return float(clock.snap(t_s, self.fps))
 
     def cue(
         self, label: str, who: str, t_s: float, *, stem: Stem = Stem.EFFECTS, impact: bool = False, force: float = 0.6

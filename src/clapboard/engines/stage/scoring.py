@@ -3,14 +3,14 @@
 Beds and music run over cuts: a bed that consecutive shots share is one source whose level follows each shot's curve.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clapboard import clock
 from clapboard.engines.stage.curves import Curve, constant, from_points
-from clapboard.engines.stage.music import INSTRUMENTS, MOODS, compose, sources
+from clapboard.engines.stage.music import compose, sources
 from clapboard.engines.stage.sounding import running
 from clapboard.engines.stage.sounds.beds import BEDS
 from clapboard.engines.stage.sounds.grid import Render
@@ -27,12 +27,6 @@ CUT_FADE_S = 0.25
 """A bed that ends at a cut fades over this long; at the film's own ends the desk fades."""
 
 
-def sound_words() -> dict[str, Mapping[str, tuple[str, ...]]]:
-    """The director's words for beds, moods and instruments."""
-    beds = {name: spec.words for name, spec in BEDS.items()}
-    return {"beds": beds, "moods": dict(MOODS), "instruments": dict(INSTRUMENTS)}
-
-
 def score(timeline: Timeline, shots: Sequence[StagedShot], seed: int) -> dict[Stem, tuple[Source, ...]]:
     """Dry sources of every stem, dialogue empty until speech is synthesized."""
     stems: dict[Stem, list[Source]] = {stem: [] for stem in Stem}
@@ -42,7 +36,7 @@ def score(timeline: Timeline, shots: Sequence[StagedShot], seed: int) -> dict[St
                 stems[stem].append(source)
     stems[Stem.AMBIENCE] += _beds(shots, seed)
     if timeline.music is not None:
-        duration_s = float(timeline.num_frames / timeline.fps)
+        duration_s = float(clock.frame_time(timeline.num_frames, timeline.fps))
         cues = [cue for staged in shots for part in staged.parts for cue in part.cues]
         strong = [float(clock.sample_time(cue.heard_sample)) for cue in cues if cue.impact]
         piece = compose(timeline.music, duration_s=duration_s, seed=seed, hits_s=strong)

@@ -1,15 +1,12 @@
 """From generators to the Sources of a Take: events that start at a cue, and beds that run through a shot."""
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import numpy as np
 
 from clapboard import clock
-from clapboard.take import Cue, Position, Samples, Source, fixed
+from clapboard.take import CENTRE, Cue, Position, Samples, Source
 from clapboard.timeline import Acoustics
-
-CENTRE = fixed(0.0, 1.0)
 
 
 def event(
@@ -23,13 +20,13 @@ def event(
 ) -> Source:
     """A short sound that begins at a cue's heard sample (or at a film sample). `samples` makes it: mono float32 [n]."""
     first = start.heard_sample if isinstance(start, Cue) else start
-    made = lru_cache(maxsize=1)(lambda: np.atleast_2d(np.asarray(samples(), np.float32)))
+    made = np.atleast_2d(np.asarray(samples(), np.float32))
 
     def render(a: int, b: int) -> Samples:
-        return made()[:, a - first : b - first]
+        return made[:, a - first : b - first]
 
     return Source(
-        name=name, start=first, length=made().shape[1], render=render, position=position, gain_db=gain_db, room=room
+        name=name, start=first, length=made.shape[1], render=render, position=position, gain_db=gain_db, room=room
     )
 
 

@@ -14,10 +14,11 @@ from clapboard.engines.stage.curves import Curve, constant, from_points
 from clapboard.engines.stage.develop import develop
 from clapboard.engines.stage.kernels import f32
 from clapboard.engines.stage.registry import all_places, all_things
-from clapboard.engines.stage.scene import Part, Place, Scene, Set, Spot
+from clapboard.engines.stage.scene import Part, Place, Scene, Set, Spot, spot_of
+from clapboard.engines.stage.sounds.beds import BEDS
 from clapboard.errors import EngineError
 from clapboard.take import Frame
-from clapboard.timeline import Acoustics, Member, Shot, Timeline, Unstaged, Weather
+from clapboard.timeline import Acoustics, Shot, Timeline, Unstaged, Weather
 
 WORKERS = 2
 """Frames painted side by side. Each holds a canvas; more than two passes the memory budget at 1080p."""
@@ -57,24 +58,37 @@ def fitted(spots: Mapping[str, Spot], size_px: tuple[int, int]) -> dict[str, Spo
     return {name: replace(spot, x_m=spot.x_m * squeeze) for name, spot in spots.items()}
 
 
-def _spot_of(member: Member, place: Place, spots: Mapping[str, Spot]) -> Spot | None:
-    thing = all_things()[member.thing]
-    allowed = thing.words.places.get(place.words.name, ())
-    name = member.at if member.at in spots else next(iter(allowed), None)
-    return spots.get(name) if name else None
-
-
 def _focus(shot: Shot, place: Place, spots: Mapping[str, Spot]) -> tuple[float, float, float] | None:
     """The world point to frame: the camera's focus, or the first member who acts, or the first of the cast."""
     acting = [action.who for action in shot.actions]
     wanted = [shot.camera.focus, *acting, *(member.id for member in shot.cast)]
     for name in wanted:
         for member in shot.cast:
-            if member.id == name and member.thing in all_things():
-                spot = _spot_of(member, place, spots)
-                if spot is not None:
-                    return spot.x_m, spot.y_m + spot.look_m * spot.scale, spot.z_m
+            thing = all_things().get(member.thing)
+            allowed = thing.words.places.get(place.words.name) if thing else None
+            if member.id == name and allowed:
+                spot = spot_of(member, allowed, spots)
+                return spot.x_m, spot.y_m + spot.look_m * spot.scale, spot.z_m
     return None
+
+
+def _unstaged(shot: Shot, place: Place) -> list[Unstaged]:
+    """What the shot names and the stage does not have, beside things and doings."""
+    known, members = ", ".join(place.spots), [member.id for member in shot.cast]
+    found = [
+        Unstaged(text=f"{member.id} at {member.at}", reason=f"{shot.place} has no such spot; it has {known}")
+        for member in shot.cast
+        if member.at is not None and member.at not in place.spots
+    ]
+    if shot.camera.focus not in (None, *members):
+        reason = f"the cast of shot {shot.id} has no such member; it has {', '.join(members) or 'none'}"
+        found.append(Unstaged(text=f"focus on {shot.camera.focus}", reason=reason))
+    beds = [bed.bed for bed in shot.ambience]
+    found += [Unstaged(text=bed, reason="the stage has no such background sound") for bed in beds if bed not in BEDS]
+    read = {*Weather.model_fields, *(BEDS[bed].curve for bed in beds if bed in BEDS)}
+    unread = [name for name in shot.curves if name not in read]
+    reason = f"nothing follows such a curve; there are {', '.join(Weather.model_fields)}"
+    return [*found, *(Unstaged(text=f"curve {name}", reason=reason) for name in unread)]
 
 
 def stage_shot(timeline: Timeline, index: int, seed: int, sound_seed: int | None = None) -> StagedShot:
@@ -103,7 +117,7 @@ def stage_shot(timeline: Timeline, index: int, seed: int, sound_seed: int | None
         room=merged(shot.acoustics, place.words.acoustics),
         sound_seed=seed if sound_seed is None else sound_seed,
     )
-    parts, missing = [], []
+    parts, missing = [], _unstaged(shot, place)
     for member in shot.cast:
         thing = all_things().get(member.thing)
         if thing is None or shot.place not in thing.words.places:

@@ -117,6 +117,17 @@ def fall(throw: Throw, release_frame: int, fps: Fraction, start_m: float) -> tup
     return legs, impacts
 
 
+def hop(throw: Throw, release_frame: int, fps: Fraction, start_m: float) -> tuple[list[Leg], list[tuple[int, float]]]:
+    """Legs and impacts of a ball that springs from the table to the throw's height and falls again."""
+    _, impacts = fall(throw, release_frame, fps, start_m)
+    up_frames = impacts[0][0] - release_frame
+    begin, top = (float(clock.frame_time(release_frame + frames, fps)) for frames in (0, up_frames))
+    span = top - begin
+    rise = Leg(begin, top, start_m, throw.sideways_m_s, gravity=GRAVITY, rise_m_s=GRAVITY * span)
+    legs, impacts = fall(throw, release_frame + up_frames, fps, start_m + throw.sideways_m_s * span)
+    return [rise, *legs], impacts
+
+
 def roll(start_s: float, from_m: float, speed_m_s: float, slowing: float = 0.06) -> Leg:
     """A roll that comes to rest; `slowing` in m/s2 is that of a glass ball on a planed board (judged on film)."""
     back = -1.0 if speed_m_s < 0 else 1.0

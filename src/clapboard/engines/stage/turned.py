@@ -50,7 +50,7 @@ def highlight(normal: Any, light: Any, squarings: int) -> float:
     ahead = light[2] + f32(1)
     half = normal[0] * light[0] + normal[1] * light[1] + normal[2] * ahead
     length = math.sqrt(light[0] * light[0] + light[1] * light[1] + ahead * ahead + f32(1e-4))
-    half = max(f32(0), half / length)
+    half = min(f32(1), max(f32(0), half / length))  # at a soft edge a normal may be longer than 1: its power explodes
     for _ in range(squarings):
         half = half * half
     return half

@@ -12,6 +12,7 @@ from clapboard.engines.stage.places.window_room import PLACE
 from clapboard.engines.stage.scene import Easel, Lighting, Part, PointLight, Scene
 from clapboard.engines.stage.things import book, candle, cat, glass_ball, kettle, mug
 from clapboard.engines.stage.tumble import GRAVITY, Throw, contacts, fall
+from clapboard.engines.stage.turned import highlight
 from clapboard.timeline import Action, Camera, Member
 
 THINGS = {thing.words.name: thing for thing in (m.THING for m in (book, candle, cat, glass_ball, kettle, mug))}
@@ -102,6 +103,32 @@ def test_flights_are_parabolas_of_gravity_and_the_path_has_no_jump():
     bounce = legs[1]
     apex = bounce.y((bounce.start_s + bounce.end_s) / 2)
     assert apex == pytest.approx(GRAVITY * (bounce.end_s - bounce.start_s) ** 2 / 8)
+
+
+@pytest.mark.parametrize("fps", RATES)
+def test_a_lying_ball_that_bounces_springs_from_where_it_lies(fps: Fraction):
+    scene = make_scene(fps)
+    drop, bounce = (Action(at_s=t, who="glass_ball", does=does) for t, does in ((0.5, "drop"), (5.0, "bounce")))
+    centre = block("glass_ball", scene, drop, bounce).paint.__self__.centre  # type: ignore[attr-defined]
+    step_s = 1 / 960
+    path = np.array([centre(4.5 + k * step_s) for k in range(1900)])
+    assert 0.12 < np.ptp(path[:, 1]) < 0.25  # 0.2 m, in whole frames
+    assert np.abs(np.diff(path, axis=0)).max() < 3.0 * step_s  # slower than 3 m/s everywhere: it never jumps
+
+
+def test_a_bounce_right_after_a_drop_is_that_drop_bouncing():
+    scene = make_scene()
+    drop = Action(at_s=0.5, who="glass_ball", does="drop")
+    dull = block("glass_ball", scene, drop)
+    lively = block("glass_ball", scene, drop, Action(at_s=3.8, who="glass_ball", does="bounce"))
+    assert lively.cues[0] == dull.cues[0]
+    assert len(lively.cues) > len(dull.cues)
+    assert lively.cues[-1].heard_sample < clock.sample_at(3.8)
+
+
+def test_a_highlight_at_a_soft_edge_stays_a_highlight():
+    beyond = tuple(np.float32(v) for v in (-1.23, 0.19, 0.01))  # half a pixel outside a ball of two pixels
+    assert highlight(beyond, tuple(np.float32(v) for v in (-0.28, 0.16, -0.95)), 7) <= 1
 
 
 def test_the_simulated_fall_takes_the_time_of_a_free_fall():

@@ -33,6 +33,8 @@ _SPLIT_PX = 30
 """Rows at 720 lines: things nearer to each other or to the horizon than this share one mirror."""
 _FLASH_LIGHT = 1.4
 """How many times brighter a bolt near by makes the still land at night."""
+_RAIN_SEEN = {"dawn": 1.0, "day": 1.0, "dusk": 1.3, "night": 2.6}
+"""Rain's light against what the air gives it: by that alone heavy rain at night cannot be seen (judged on film)."""
 
 _SPOTS = {
     "sea": Spot(x_m=-14.0, y_m=0.0, z_m=60.0, look_m=4.0),
@@ -135,11 +137,14 @@ class _Coast:
     def _falling(self, canvas: Canvas, view: View, t_s: float, flash: float) -> None:
         weather, colours = self.scene.weather, self.light.colours
         rain, snow, wind = (at(weather[name], t_s) for name in ("rain", "snow", "wind"))
-        lit = [0.55 * a + 0.45 * m + f * flash for a, m, f in zip(colours.ambient, colours.far, FLASH_RGB, strict=True)]
-        rgb = (lit[0], lit[1], lit[2])
+        air = [0.55 * a + 0.45 * m for a, m in zip(colours.ambient, colours.far, strict=True)]
+        bolt = [flash * f for f in FLASH_RGB]
         if rain > 0:
+            seen = _RAIN_SEEN[self.light.hour]
+            rgb = (seen * air[0] + bolt[0], seen * air[1] + bolt[1], seen * air[2] + bolt[2])
             paint_rain(canvas, view, t_s, rain, wind, rgb, self.scene.seed)
         if snow > 0:
+            rgb = (air[0] + bolt[0], air[1] + bolt[1], air[2] + bolt[2])
             paint_snow(canvas, view, t_s, snow, wind, rgb, self.scene.seed)
 
 

@@ -33,7 +33,20 @@ _BODY = (
 _LID = ((0.0, 0.0445), (0.003, 0.0440), (0.010, 0.0350), (0.016, 0.0180), (0.018, 0.0060))
 _KNOB = ((0.0, 0.0050), (0.004, 0.0045), (0.009, 0.0088), (0.015, 0.0092), (0.020, 0.0050), (0.021, 0.0))
 _BURNER = ((0.0, 0.060), (0.006, 0.058), (0.012, 0.046), (0.030, 0.040), (_STAND_M - 0.006, 0.052), (_STAND_M, 0.060))
-_SPOUT = np.array([(0.046, 0.050), (0.086, 0.052), (0.108, 0.071), (0.127, 0.092), (0.140, 0.100)])
+_SPOUT = np.array(
+    [
+        (0.046, 0.048),
+        (0.063, 0.049),
+        (0.077, 0.052),
+        (0.089, 0.057),
+        (0.099, 0.064),
+        (0.108, 0.072),
+        (0.117, 0.081),
+        (0.127, 0.090),
+        (0.140, 0.100),
+    ]
+)
+_SPOUT_WIDTH = np.array([0.037, 0.0355, 0.0335, 0.031, 0.028, 0.0245, 0.021, 0.0175, 0.0165])
 _WARM_UP_S = 3.2
 
 
@@ -83,7 +96,7 @@ class _Kettle:
         jolt = 0.0009 * float(shake) * math.sin(t_s * 71)
         base = (x + jolt * 0.4, y + _STAND_M, z)
         self._handle(easel, base)
-        spout = easel.outline(stroke(_SPOUT, [0.036, 0.030, 0.021, 0.0165, 0.0175]), base)
+        spout = easel.outline(stroke(_SPOUT, _SPOUT_WIDTH), base)
         easel.shape([spout], Surface(albedo=_ENAMEL.albedo, rim=1.0, rim_px=3.0, warm=0.85), z)
         paint_turned(easel, base, Turned(profile=_BODY, material=_ENAMEL))
         hop = 0.0035 * float(shake) * max(0.0, math.sin(t_s * 37) + 0.6 * math.sin(t_s * 59.0) - 0.55)
@@ -93,11 +106,11 @@ class _Kettle:
         self._steam(easel, base, t_s, hot)
 
     def _handle(self, easel: Easel, base: tuple[float, float, float]) -> None:
-        turn = np.linspace(math.radians(158), math.radians(22), 24)
+        turn = np.linspace(math.radians(183), math.radians(-3), 32)  # both ends go down into the body
         arch = np.stack([0.064 * np.cos(turn), 0.074 + 0.088 * np.sin(turn)], 1)
         wire = easel.outline(stroke(arch, 0.0055), base)
         easel.shape([wire], Surface(albedo=_STEEL.albedo, rim=0.9, rim_px=1.5, warm=1.2), base[2])
-        grip = easel.outline(stroke(arch[8:16], 0.0125), base)
+        grip = easel.outline(stroke(arch[12:20], 0.0125), base)
         easel.shape([grip], Surface(albedo=(0.060, 0.030, 0.016), rim=0.6, rim_px=2.0, warm=1.2), base[2])
 
     def _flames(self, easel: Easel, t_s: float, hot: float) -> None:
