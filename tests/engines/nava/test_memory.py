@@ -83,7 +83,7 @@ def test_without_a_gpu_there_is_one_memory_and_nothing_to_page_to():
 
 
 def test_float8_halves_the_matrices():
-    by_storage = [plan(RELEASED, USUAL, gpu(80), (storage, None)).peak for storage in ("bfloat16", "float8")]
+    by_storage = [plan(RELEASED, USUAL, gpu(24), (storage, None)).peak for storage in ("bfloat16", "float8")]
     assert by_storage[0] - by_storage[1] == RELEASED.matrices == 5_662_310_400
 
 

@@ -19,7 +19,7 @@ GB: Final = 10**9
 CACHE_PER_LATENT: Final = 1_827_200
 """Bytes that the decoder's convolutions remember for a latent pixel (counted: two float32 frames of every input)."""
 WORK_PER_LATENT: Final = 4_200_000
-"""Bytes that the decoder works with for a latent pixel (measured: the real size in float32 on a CPU, 16 x 16 latents)."""
+"""Bytes that the decoder works with for a latent pixel (measured: the real size, float32, CPU, 16 x 16 latents)."""
 TILE_LATENTS: Final = 22 * 40
 RESERVE: Final = 0.06
 """Share of the free memory that is left to others."""
