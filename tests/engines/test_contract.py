@@ -51,10 +51,11 @@ def engine(request, tmp_path_factory):
     found.set_num_threads(1)  # such small products are quickest on one
     from clapboard.engines.nava import Nava
     from clapboard.engines.nava.sampler import Options
+    from clapboard.engines.nava.settings import Settings
     from engines.nava.tiny_release import write_release
 
     weights, takes = write_release(tmp_path_factory.mktemp("release")), tmp_path_factory.mktemp("takes")
-    return Nava(weights, options=Options(num_steps=2), device="cpu", takes=takes)
+    return Nava(weights, Settings(options=Options(num_steps=2), device="cpu", takes=takes))
 
 
 @pytest.fixture(scope="module")

@@ -59,7 +59,7 @@ def test_pan_follows_position_with_constant_power():
     assert balance[0] < 0.02
     assert balance[-1] > 0.98
     assert balance[9:11].mean() == pytest.approx(0.5, abs=0.02)
-    assert np.ptp(10 * np.log10(power.sum(axis=0))) < 0.6
+    assert np.ptp(10 * np.log10(power.sum(axis=0)[:-1])) < 0.6  # the film's end fades
 
 
 def test_far_and_unseen_sounds_are_duller():

@@ -52,7 +52,7 @@ def test_everything_that_a_shot_lists_is_told_in_order():
     )
     assert second.endswith(
         f"At 1 s the anna says: <S>{VOICE_MARK}Who is there?<E>"
-        f" At 2 s the old man says (whispering) in French: <S>{VOICE_MARK}Bonsoir.<E>"
+        f" At 2 s the old man says (whispering) in French: (voice: deep) <S>{VOICE_MARK}Bonsoir.<E>"
     )
 
 
@@ -72,6 +72,12 @@ def test_a_line_quoted_in_the_prompt_becomes_a_span_where_it_stands(quotes):
     assert made.text.startswith(f"A woman says <S>{VOICE_MARK}Hello there<E> and leaves.")
     assert made.text.count("<S>") == 1
     assert made.voices == ("w.wav",)
+
+
+def test_a_described_voice_is_told_and_a_recorded_one_is_not():
+    for voice, told in (("deep_male", "says (voice: deep male) <S>"), ("w.WAV", "says <S>")):
+        line = {"at_s": 1, "who": "man", "text": "Hello", "voice": voice}
+        assert told in caption(one_shot('A man says "Hello"', lines=[line]))
 
 
 def test_spans_that_the_prompt_already_marks_are_kept_and_get_their_place_for_a_voice():

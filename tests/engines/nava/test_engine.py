@@ -18,6 +18,7 @@ from clapboard.engines.bars import Bars  # noqa: E402
 from clapboard.engines.nava import Nava  # noqa: E402
 from clapboard.engines.nava.picture import cover, from_i420, to_i420, uncover  # noqa: E402
 from clapboard.engines.nava.sampler import Options  # noqa: E402
+from clapboard.engines.nava.settings import Settings  # noqa: E402
 from engines.nava.tiny_release import forget_speaker, write_speaker  # noqa: E402
 
 PLAN = """
@@ -38,7 +39,9 @@ def timeline():
 
 @pytest.fixture(scope="module")
 def engine(release_folder, tmp_path_factory):
-    return Nava(release_folder, options=Options(num_steps=3), device="cpu", takes=tmp_path_factory.mktemp("takes"))
+    return Nava(
+        release_folder, Settings(options=Options(num_steps=3), device="cpu", takes=tmp_path_factory.mktemp("takes"))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -140,15 +143,26 @@ def test_a_voice_changes_the_sound_and_a_missing_encoder_is_an_error(release_fol
     folder.mkdir()
     for entry in release_folder.iterdir():
         (folder / entry.name).symlink_to(entry)
-    voiced = Nava(write_speaker(folder), options=Options(num_steps=3), device="cpu", takes=tmp_path / "takes")
-    sounds = [
-        heard(voiced.perform(said_by(voice), seed=3, progress=silent).stems)[0] for voice in (None, "deep", str(path))
-    ]
+    voiced = Nava(write_speaker(folder), Settings(options=Options(num_steps=3), device="cpu", takes=tmp_path / "takes"))
+    sounds = [heard(voiced.perform(said_by(voice), seed=3, progress=silent).stems)[0] for voice in (None, str(path))]
     forget_speaker()
-    assert np.array_equal(sounds[0], sounds[1])  # a word, not a recording
-    assert np.abs(sounds[2] - sounds[0]).max() > 1e-5
+    assert np.abs(sounds[1] - sounds[0]).max() > 1e-5
     with pytest.raises(InputError, match="does not exist"):
         voiced.perform(said_by("nobody.wav"), seed=3, progress=silent)
+
+
+def test_lines_and_the_rest_can_be_made_apart(release_folder, timeline, take, tmp_path):
+    settings = Settings(options=Options(num_steps=3), device="cpu", takes=tmp_path, separate=True)
+    engine = Nava(release_folder, settings)
+    apart = engine.perform(timeline, seed=3, progress=silent)
+    assert set(apart.stems) == {Stem.DIALOGUE, Stem.EFFECTS}
+    assert np.array_equal(next(apart.picture.frames(0, 1)), next(take.picture.frames(0, 1)))
+    again = engine.resound(timeline, apart.picture, stems=frozenset({Stem.DIALOGUE}), seed=3, progress=silent)
+    assert again == {Stem.DIALOGUE: apart.stems[Stem.DIALOGUE]}
+    other = engine.resound(timeline, apart.picture, stems=frozenset({Stem.DIALOGUE}), seed=4, progress=silent)
+    assert set(other) == {Stem.DIALOGUE}
+    speechless = timeline.change(prompt="rain", shots=[{"id": "s", "duration_s": 0.1, "place": "cave"}])
+    assert set(engine.perform(speechless, seed=3, progress=silent).stems) == {Stem.EFFECTS}
 
 
 def test_a_take_is_remembered_by_all_that_decided_it(release_folder, timeline, tmp_path):
@@ -156,7 +170,7 @@ def test_a_take_is_remembered_by_all_that_decided_it(release_folder, timeline, t
 
     def performed(seed=3, prompt=timeline.prompt, options=options):
         steps.clear()
-        engine = Nava(release_folder, options=options, device="cpu", takes=tmp_path / "takes")
+        engine = Nava(release_folder, Settings(options=options, device="cpu", takes=tmp_path / "takes"))
         return engine.perform(timeline.change(prompt=prompt), seed=seed, progress=steps.append)
 
     first = performed()
@@ -165,7 +179,7 @@ def test_a_take_is_remembered_by_all_that_decided_it(release_folder, timeline, t
     assert steps == []
     assert all(np.array_equal(a, b) for a, b in zip(heard(first.stems), heard(again.stems), strict=True))
     assert np.array_equal(next(first.picture.frames(9, 10)), next(again.picture.frames(9, 10)))
-    elsewhere = Nava(release_folder, options=Options(num_steps=2), device="cpu", takes=tmp_path / "others")
+    elsewhere = Nava(release_folder, Settings(options=Options(num_steps=2), device="cpu", takes=tmp_path / "others"))
     anew = elsewhere.perform(timeline, seed=3, progress=silent)
     assert all(np.array_equal(a, b) for a, b in zip(heard(first.stems), heard(anew.stems), strict=True))
     for another in (
@@ -184,7 +198,7 @@ def test_a_take_is_remembered_by_all_that_decided_it(release_folder, timeline, t
 
 def test_a_folder_that_cannot_keep_takes_is_told_before_the_work(release_folder, timeline, tmp_path):
     (tmp_path / "file").touch()
-    engine = Nava(release_folder, device="cpu", takes=tmp_path / "file" / "takes")
+    engine = Nava(release_folder, Settings(device="cpu", takes=tmp_path / "file" / "takes"))
     with pytest.raises(MediaError, match="XDG_CACHE_HOME"):
         engine.perform(timeline, seed=0, progress=silent)
 

@@ -9,13 +9,14 @@ The way of a film, in the order of the files:
     sampler.py  noise -> latents            model.py    the backbone        solvers.py  UniPC, Euler, guidance
     codecs.py   latents <-> pixels, sound   picture.py  frames as watched   performance.py  the story of all this
 
-Beside it: weights.py (files, strictly), paging.py, takes.py, speaker.py, train.py, lora.py, golden.py and check.py
+Beside it: weights.py (files, strictly), settings.py, paging.py, takes.py, speaker.py, train.py, lora.py, golden.py and check.py
 (`python -m clapboard.engines.nava.check FILE.safetensors`). Importing this package imports no torch.
 """
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clapboard.engines.nava.settings import Settings
 from clapboard.errors import MissingDependency
 from clapboard.progress import Progress
 from clapboard.take import Picture, Samples, Stems, Take
@@ -24,12 +25,10 @@ from clapboard.vocabulary import PlaceWords, Vocabulary
 
 if TYPE_CHECKING:
     from clapboard.engines.nava.performance import Performer
-    from clapboard.engines.nava.sampler import Options
 
 
 class Nava:
-    """The engine. `weights` is a folder laid out like the release; `device` is "cpu" or "cuda" (none: the GPU if there
-    is one); `takes` is where finished takes are remembered, the user's cache if none is named."""
+    """The engine. `weights` is a folder laid out like the release; without one the usual places are looked into."""
 
     name = "nava"
     summary = "The released 6.3 B joint model: any words, 10 s a shot; needs weights (clapboard pull nava) and a GPU."
@@ -39,15 +38,8 @@ class Nava:
     )
     """Free words: what the Timeline names goes into the caption as it is."""
 
-    def __init__(
-        self,
-        weights: Path | None = None,
-        *,
-        options: "Options | None" = None,
-        device: str | None = None,
-        takes: Path | None = None,
-    ) -> None:
-        self._weights, self._options, self._device, self._takes = weights, options, device, takes
+    def __init__(self, weights: Path | None = None, settings: Settings | None = None) -> None:
+        self._weights, self._settings = weights, settings or Settings()
         self._performer: Performer | None = None
 
     def _ready(self) -> "Performer":
@@ -61,9 +53,7 @@ class Nava:
                     f"the nava engine needs packages that are not installed or too old ({error});"
                     " pip install -U 'clapboard[nava]'"
                 ) from None
-            self._performer = Performer(
-                store.find(self._weights), self._options, self._device, self._takes or store.takes_folder()
-            )
+            self._performer = Performer(store.find(self._weights), self._settings)
         return self._performer
 
     def caption(self, timeline: Timeline) -> str:
@@ -80,9 +70,7 @@ class Nava:
         self, timeline: Timeline, picture: Picture, *, stems: frozenset[Stem], seed: int, progress: Progress
     ) -> Stems:
         """The sound alone for a picture that stays: one of ours by its latents, or any other film's."""
-        if Stem.EFFECTS not in stems:
-            return {}
-        return {Stem.EFFECTS: self._ready().resound(timeline, picture, seed=seed, progress=progress)}
+        return self._ready().resound(timeline, picture, stems=stems, seed=seed, progress=progress)
 
     def illustrate(self, timeline: Timeline, sound: Samples, *, seed: int, progress: Progress) -> Take:
         """A picture for a given sound: float32 [2, samples of the film] at 48 kHz."""

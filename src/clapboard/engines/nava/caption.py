@@ -43,7 +43,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "tilt_up": "tilts up", "tilt_down": "tilts down", "handheld": "is handheld", "camera": "the camera {}",
         "slow": " slowly", "fast": " fast", "sound": "Sound: {}.", "room": "with the echo of a {}", "music": "{} music",
         "with": " with {}", "tempo": " at {} beats a minute", "rising": ", growing", "falling": ", fading",
-        "says": "{} the {} says{}{}: {}", "how": " ({})", "in": " in {}", "join": ", ", "end": ". ", "stop": ".",
+        "says": "{} the {} says{}{}: {}", "how": " ({})", "in": " in {}", "voice": " (voice: {}) ", "join": ", ", "end": ". ", "stop": ".",
     },
     "zh": {
         "scene": "场景是{}。", "dawn": "黎明", "day": "白天", "dusk": "黄昏", "night": "夜晚", "spring": "春天",
@@ -56,7 +56,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "handheld": "手持拍摄", "camera": "镜头{}", "slow": "（缓慢）", "fast": "（快速）",
         "sound": "声音：{}。", "room": "在{}中听到", "music": "{}的音乐", "with": "，乐器有{}",
         "tempo": "，每分钟{}拍", "rising": "，渐强", "falling": "，渐弱", "says": "{}，{}说{}{}：{}",
-        "how": "（{}）", "in": "（{}）", "join": "，", "end": "。", "stop": "。",
+        "how": "（{}）", "in": "（{}）", "voice": "（声音：{}）", "join": "，", "end": "。", "stop": "。",
     },
 }  # fmt: skip
 _LANGUAGES: Final = {
@@ -67,6 +67,8 @@ _LANGUAGES: Final = {
     "es": "Spanish",
     "ja": "Japanese",
 }
+VOICE_FILES: Final = (".wav", ".flac", ".mp3", ".m4a", ".ogg", ".opus")
+"""A line's `voice` that ends so is a recording to speak like; anything else is a word for the caption."""
 _QUOTES: Final = "\"'“”‘’«»„「」『』"
 
 
@@ -92,7 +94,7 @@ def shot_caption(timeline: Timeline, index: int, sounds: Sounds = "all") -> Capt
     listed = bool(shot.cast or shot.actions or shot.lines)
     prompt = "" if listed and len(timeline.shots) > 1 else " ".join(timeline.prompt.split())
     for line in shot.lines:
-        prompt = _with_span(prompt, line, keep=sounds != "rest")
+        prompt = _with_span(prompt, line, words, keep=sounds != "rest")
     lines = [_line(line, words) for line in spoken if f"<S>{_tidy(line.text)}<E>" not in prompt]
     parts = [
         _ended(prompt, words),
@@ -104,6 +106,11 @@ def shot_caption(timeline: Timeline, index: int, sounds: Sounds = "all") -> Capt
         parts += _sound(shot, timeline.music, words)
     text = (" " if language == "en" else "").join(part for part in [*parts, *lines] if part)
     return _marked(text if "<S>" in text else text + NO_SPEECH, spoken)
+
+
+def is_file(voice: str) -> bool:
+    """Whether a line's voice is a recording."""
+    return voice.lower().endswith(VOICE_FILES)
 
 
 def _marked(text: str, lines: Sequence[Line]) -> Caption:
@@ -122,10 +129,16 @@ def _tidy(text: str) -> str:
     return " ".join(text.split())
 
 
-def _with_span(prompt: str, line: Line, keep: bool) -> str:
+def _with_span(prompt: str, line: Line, words: dict[str, str], keep: bool) -> str:
     """The prompt with the first quotation of this line as a spoken span, or without it."""
     quoted = rf"[{_QUOTES}]{re.escape(_tidy(line.text))}([.,!?…。，！？]?)[{_QUOTES}]"
-    return re.sub(quoted, f"<S>{_tidy(line.text)}<E>".replace("\\", r"\\") if keep else "", prompt, count=1)
+    span = _voice(line, words).lstrip() + f"<S>{_tidy(line.text)}<E>" if keep else ""
+    return re.sub(quoted, span.replace("\\", r"\\"), prompt, count=1)
+
+
+def _voice(line: Line, words: dict[str, str]) -> str:
+    """A voice that is described, not recorded."""
+    return words["voice"].format(_plain(line.voice)) if line.voice and not is_file(line.voice) else ""
 
 
 def _ended(text: str, words: dict[str, str]) -> str:
@@ -216,5 +229,5 @@ def _line(line: Line, words: dict[str, str]) -> str:
     how = words["how"].format(line.delivery) if line.delivery else ""
     name = _LANGUAGES.get(line.lang, line.lang)
     language = words["in"].format(name) if line.lang != "en" else ""
-    span = f"<S>{_tidy(line.text)}<E>"
+    span = _voice(line, words).lstrip() + f"<S>{_tidy(line.text)}<E>"
     return words["says"].format(words["time"].format(f"{line.at_s:g}"), _plain(line.who), how, language, span)

@@ -195,11 +195,13 @@ def main_memory() -> int:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
-def machine() -> Machine:
-    """This machine: its first GPU if torch can use one, else its CPU."""
+def machine(device: Literal["cuda", "cpu"] | None = None) -> Machine:
+    """This machine: its first GPU if torch can use one (and the CPU is not asked for), else its CPU."""
     import torch
 
     main = main_memory()
-    if torch.cuda.is_available():
+    if device == "cuda" and not torch.cuda.is_available():
+        raise EngineError("no GPU that torch can use was found here; leave out device='cuda' to run on the CPU")
+    if device != "cpu" and torch.cuda.is_available():
         return Machine(device="cuda", free=torch.cuda.mem_get_info()[0], main_free=main)
     return Machine(device="cpu", free=main, main_free=main)

@@ -18,28 +18,29 @@ from torch import Tensor
 
 from clapboard import clock
 from clapboard.engines.nava import memory, shots
-from clapboard.engines.nava.caption import NEGATIVE, NEGATIVE_SOUND, Caption, shot_caption
+from clapboard.engines.nava.caption import NEGATIVE, NEGATIVE_SOUND, Caption, Sounds, is_file, shot_caption
 from clapboard.engines.nava.codecs import SoundCodec, Tiles, VideoCodec
 from clapboard.engines.nava.config import Config, nava_6b
 from clapboard.engines.nava.model import Latents, Nava
 from clapboard.engines.nava.paging import page_blocks
 from clapboard.engines.nava.picture import NavaPicture, Scene, pictures_of
 from clapboard.engines.nava.sampler import Options, Prompt, Start, noise, sample
+from clapboard.engines.nava.settings import Settings
 from clapboard.engines.nava.speaker import load_speaker, read_voice
-from clapboard.engines.nava.store import Release
+from clapboard.engines.nava.store import Release, takes_folder
 from clapboard.engines.nava.takes import Kept, Takes
 from clapboard.engines.nava.text import Encoded, TextEncoder
 from clapboard.engines.nava.weights import config_of, load, opened
 from clapboard.errors import InputError
 from clapboard.progress import Progress, Step
-from clapboard.take import Picture, Samples, Source, Take
+from clapboard.take import Picture, Samples, Source, Stems, Take
 from clapboard.timeline import Stem, Timeline, Unstaged
 
-VOICE_FILES = (".wav", ".flac", ".mp3", ".m4a", ".ogg", ".opus")
-"""A line's `voice` that ends so is a recording to speak like; anything else is a word for the caption."""
 TOO_LONG = "the caption is longer than the 512 tokens that the model reads"
 VERSION = 1
 """Raised when the same take would come out differently, so that older ones are not taken for it."""
+JOINT: dict[Stem, Sounds] = {Stem.EFFECTS: "all"}
+APART: dict[Stem, Sounds] = {Stem.DIALOGUE: "speech", Stem.EFFECTS: "rest"}
 FADE = 240
 """Samples (5 ms) over which a shot's sound begins and ends, so that cuts do not click."""
 
@@ -54,7 +55,7 @@ class Scenario:
     caption: Caption
 
 
-def scenarios(timeline: Timeline) -> list[Scenario]:
+def scenarios(timeline: Timeline, sounds: Sounds = "all") -> list[Scenario]:
     """The shots in the model's units; raises `EngineError` for what it cannot film."""
     return [
         Scenario(
@@ -63,7 +64,7 @@ def scenarios(timeline: Timeline) -> list[Scenario]:
             grid=shots.fit(
                 shot_id=timeline.shots[index].id, num_frames=len(frames), fps=timeline.fps, size=timeline.size
             ),
-            caption=shot_caption(timeline, index),
+            caption=shot_caption(timeline, index, sounds),
         )
         for index, frames in enumerate(timeline.shot_frames())
     ]
@@ -112,11 +113,6 @@ class Networks:
         return {file: encoder(read_voice(Path(file))) for file in sorted(files)}
 
 
-def is_file(voice: str) -> bool:
-    """Whether a line's voice is a recording."""
-    return voice.lower().endswith(VOICE_FILES)
-
-
 def content(voice: str) -> str:
     """What tells a recording from others of its name."""
     if not Path(voice).is_file():
@@ -134,9 +130,10 @@ def config_in(path: Path) -> Config:
 class Performer:
     """The engine at work; `Nava` in this package is its light-weight front."""
 
-    def __init__(self, release: Release, options: Options | None, device: str | None, takes: Path) -> None:
-        self.release, self.options, self.takes = release, options or Options(), Takes(takes)
-        self.machine = memory.machine() if device is None else replace(memory.machine(), device=device)
+    def __init__(self, release: Release, settings: Settings) -> None:
+        self.release, self.settings = release, settings
+        self.options, self.takes = settings.options or Options(), Takes(settings.takes or takes_folder())
+        self.machine = memory.machine(settings.device)
         self.config = config_in(release.backbone)
         self._kept: Networks | None = None
 
@@ -155,19 +152,51 @@ class Performer:
         networks = self.networks(planned)
         key = take_key(planned, seed)
         latents, cut = self.remembered(networks, planned, key, seed, progress)
-        sources = sounded(networks, timeline, planned, [made["audio"][0] for made in latents])
+        if self.passes(timeline) == JOINT:
+            stems: Stems = {Stem.EFFECTS: sounded(networks, timeline, planned, latents)}
+        else:
+            held: list[Latents] = [{"video": made["video"]} for made in latents]
+            stems = self.apart(networks, timeline, held, frozenset(Stem), seed, progress)
         return Take(
-            picture=filmed(networks, timeline, planned, [made["video"][0] for made in latents], (key, sources)),
-            stems={Stem.EFFECTS: sources},
+            picture=filmed(networks, timeline, planned, latents, (key, stems)),
+            stems=stems,
             unstaged=(*cut, *unfollowed(timeline)),
         )
 
-    def resound(self, timeline: Timeline, picture: Picture, *, seed: int, progress: Progress) -> tuple[Source, ...]:
+    def passes(self, timeline: Timeline) -> dict[Stem, Sounds]:
+        """What each stem's sound is asked for: one sound of everything, or the spoken lines apart from the rest."""
+        has_lines = any(shot.lines for shot in timeline.shots)
+        return APART if self.settings.separate and has_lines else JOINT
+
+    def apart(
+        self,
+        networks: Networks,
+        timeline: Timeline,
+        held: Sequence[Latents],
+        stems: frozenset[Stem],
+        seed: int,
+        progress: Progress,
+    ) -> Stems:
+        """The stems' sounds for a picture that is held, each sampled by itself."""
+        made: dict[Stem, tuple[Source, ...]] = {}
+        for stem, sounds in self.passes(timeline).items():
+            if stem in stems:
+                planned = scenarios(timeline, sounds)
+                latents, _ = self.sample(networks, planned, held, seed, progress)
+                made[stem] = sounded(networks, timeline, planned, latents)
+        return made
+
+    def resound(
+        self, timeline: Timeline, picture: Picture, *, stems: frozenset[Stem], seed: int, progress: Progress
+    ) -> Stems:
         """Sound for a picture that stays: a film of ours, or any other."""
+        if not stems & self.passes(timeline).keys():
+            return {}
         planned = scenarios(timeline)
         ours = isinstance(picture, NavaPicture)
         if ours and picture.born_with is not None and picture.born_with[0] == take_key(planned, seed):
-            return picture.born_with[1]  # the sound that this seed made together with the picture
+            # the sound that this seed made together with the picture
+            return {stem: sources for stem, sources in picture.born_with[1].items() if stem in stems}
         networks = self.networks(planned)
         held: list[Latents] = []
         for scenario in planned:
@@ -177,8 +206,7 @@ class Performer:
                 grid = scenario.grid
                 pictures = pictures_of(picture, scenario.frames, timeline.fps, (grid.width_px, grid.height_px))
                 held.append({"video": networks.video.encode(pictures, grid.num_frames)[None]})
-        latents, _ = self.sample(networks, planned, held, seed, progress)
-        return sounded(networks, timeline, planned, [made["audio"][0] for made in latents])
+        return self.apart(networks, timeline, held, stems, seed, progress)
 
     def illustrate(self, timeline: Timeline, sound: Samples, *, seed: int, progress: Progress) -> Take:
         """A picture for a given sound, float32 [2, num_samples] at 48 kHz, which stays as it is."""
@@ -195,7 +223,7 @@ class Performer:
         latents, cut = self.sample(networks, planned, held, seed, progress)
         source = Source(name="given sound", start=0, length=timeline.num_samples, render=lambda a, b: sound[:, a:b])
         return Take(
-            picture=filmed(networks, timeline, planned, [made["video"][0] for made in latents], None),
+            picture=filmed(networks, timeline, planned, latents, None),
             stems={Stem.EFFECTS: (source,)},
             unstaged=(*cut, *unfollowed(timeline)),
         )
@@ -276,11 +304,11 @@ def filmed(
     networks: Networks,
     timeline: Timeline,
     planned: Sequence[Scenario],
-    latents_KFHW: Sequence[Tensor],
-    born_with: tuple[str, tuple[Source, ...]] | None,
+    latents: Sequence[Latents],
+    born_with: tuple[str, Stems] | None,
 ) -> NavaPicture:
     """The picture of all shots; its VAE is loaded with the first frame."""
-    scenes = [Scene(scenario.frames, latent) for scenario, latent in zip(planned, latents_KFHW, strict=True)]
+    scenes = [Scene(scenario.frames, made["video"][0]) for scenario, made in zip(planned, latents, strict=True)]
 
     def decode(latent_KFHW: Tensor) -> Iterator[Tensor]:
         yield from networks.video.decode(latent_KFHW)
@@ -289,13 +317,13 @@ def filmed(
 
 
 def sounded(
-    networks: Networks, timeline: Timeline, planned: Sequence[Scenario], latents_LK: Sequence[Tensor]
+    networks: Networks, timeline: Timeline, planned: Sequence[Scenario], latents: Sequence[Latents]
 ) -> tuple[Source, ...]:
     """One wide source a shot, from the first sample of its first frame to its last."""
     sources: list[Source] = []
-    for scenario, latent in zip(planned, latents_LK, strict=True):
+    for scenario, made in zip(planned, latents, strict=True):
         first, last = (clock.first_sample(k, timeline.fps) for k in (scenario.frames.start, scenario.frames.stop))
-        samples = networks.sound.decode(latent)[:, : last - first].copy()
+        samples = networks.sound.decode(made["audio"][0])[:, : last - first].copy()
         fade = np.minimum(np.arange(last - first) / FADE, 1).astype(np.float32)
         samples *= fade * fade[::-1]
 

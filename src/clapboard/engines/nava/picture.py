@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from clapboard.engines.nava.shots import FPS, picture_at
-from clapboard.take import Frame, Picture, Source
+from clapboard.take import Frame, Picture, Stems
 from clapboard.timeline import Timeline
 
 # BT.709: R'G'B' from 0 to 1 to luma, and half the inverse of the two chroma scales.
@@ -94,7 +94,7 @@ class NavaPicture:
         scenes: Sequence[Scene],
         timeline: Timeline,
         decode: Callable[[Tensor], Iterator[Tensor]],
-        born_with: tuple[str, tuple[Source, ...]] | None,
+        born_with: tuple[str, Stems] | None,
     ) -> None:
         self.width_px, self.height_px = timeline.size
         self.num_frames = timeline.num_frames
