@@ -2,6 +2,7 @@
 
 import wave
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -53,6 +54,7 @@ def heard(stems):
     return [source.render(source.start, source.start + source.length) for source in stems[Stem.EFFECTS]]
 
 
+@pytest.mark.slow
 def test_a_film_from_text_through_the_whole_system(release_folder, timeline, tmp_path, monkeypatch):
     monkeypatch.setenv("CLAPBOARD_NAVA", str(release_folder))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -165,13 +167,17 @@ def test_lines_and_the_rest_can_be_made_apart(release_folder, timeline, take, tm
     assert set(engine.perform(speechless, seed=3, progress=silent).stems) == {Stem.EFFECTS}
 
 
+@pytest.mark.slow
 def test_a_take_is_remembered_by_all_that_decided_it(release_folder, timeline, tmp_path):
     steps, options = [], Options(num_steps=2)
 
+    @cache
+    def engine_of(options):
+        return Nava(release_folder, Settings(options=options, device="cpu", takes=tmp_path / "takes"))
+
     def performed(seed=3, prompt=timeline.prompt, options=options):
         steps.clear()
-        engine = Nava(release_folder, Settings(options=options, device="cpu", takes=tmp_path / "takes"))
-        return engine.perform(timeline.change(prompt=prompt), seed=seed, progress=steps.append)
+        return engine_of(options).perform(timeline.change(prompt=prompt), seed=seed, progress=steps.append)
 
     first = performed()
     assert len(steps) == 4

@@ -9,8 +9,8 @@ The way of a film, in the order of the files:
     sampler.py  noise -> latents            model.py    the backbone        solvers.py  UniPC, Euler, guidance
     codecs.py   latents <-> pixels, sound   picture.py  frames as watched   performance.py  the story of all this
 
-Beside it: weights.py (files, strictly), settings.py, paging.py, takes.py, speaker.py, train.py, lora.py, golden.py and check.py
-(`python -m clapboard.engines.nava.check FILE.safetensors`). Importing this package imports no torch.
+Beside it: weights.py (files, strictly), settings.py, paging.py, takes.py, speaker.py, train.py, lora.py, golden.py and
+check.py (`python -m clapboard.engines.nava.check FILE.safetensors`). Importing this package imports no torch.
 """
 
 from pathlib import Path

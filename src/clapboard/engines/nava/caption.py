@@ -43,7 +43,8 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "tilt_up": "tilts up", "tilt_down": "tilts down", "handheld": "is handheld", "camera": "the camera {}",
         "slow": " slowly", "fast": " fast", "sound": "Sound: {}.", "room": "with the echo of a {}", "music": "{} music",
         "with": " with {}", "tempo": " at {} beats a minute", "rising": ", growing", "falling": ", fading",
-        "says": "{} the {} says{}{}: {}", "how": " ({})", "in": " in {}", "voice": " (voice: {}) ", "join": ", ", "end": ". ", "stop": ".",
+        "says": "{} the {} says{}{}: {}", "how": " ({})", "in": " in {}", "voice": " (voice: {}) ",
+        "join": ", ", "end": ". ", "stop": ".",
     },
     "zh": {
         "scene": "场景是{}。", "dawn": "黎明", "day": "白天", "dusk": "黄昏", "night": "夜晚", "spring": "春天",

@@ -154,7 +154,7 @@ class VideoCodec:
         """One latent frame of one tile to [N, 3, H, W]; what the convolutions must remember goes into `cache`."""
         hidden = self.vae.decoder(hidden_1K1HW, feat_cache=cache, feat_idx=[0], first_chunk=first)
         if self.tiles:  # many tiles remember more than fits: it waits in main memory (the network fetches it)
-            cache[:] = [kept.cpu() if isinstance(kept, Tensor) else kept for kept in cache]
+            cache[:] = [kept if kept is None or isinstance(kept, str) else kept.cpu() for kept in cache]
         return unpatchify(hidden, self.patch)[0].transpose(0, 1).clamp(-1, 1)
 
     @torch.no_grad()

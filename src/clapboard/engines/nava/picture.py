@@ -57,8 +57,7 @@ def uncover(pictures_N3HW: Tensor, size: tuple[int, int]) -> Tensor:
 def to_i420(pictures_N3HW: Tensor) -> list[Frame]:
     """RGB pictures with even sides as frames [H * 3 / 2, W]."""
     rgb = (pictures_N3HW.float() + 1) / 2
-    luma = sum(weight * rgb[:, i] for i, weight in enumerate(_LUMA))
-    assert isinstance(luma, Tensor)
+    luma = (rgb * torch.tensor(_LUMA, device=rgb.device)[:, None, None]).sum(1)
     chroma = [(rgb[:, 2] - luma) / _BLUE, (rgb[:, 0] - luma) / _RED]
     halves = [F.avg_pool2d(c[:, None], 2)[:, 0] * 224 + 128 for c in chroma]
     planes = [x.flatten(1) for x in (luma * 219 + 16, *halves)]
