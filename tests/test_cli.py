@@ -340,7 +340,7 @@ def test_ctrl_c_and_kill_harm_no_film(tmp_path):
         folder = tmp_path / number.name
         folder.mkdir()
         (folder / "film.mp4").write_bytes(OLDER)
-        command = [*COMMAND, "generate", "bars", *TINY, "--size", "1280x720", "--seconds", "12"]
+        command = [*COMMAND, "generate", "bars", *TINY, "--size", "1280x720", "--seconds", "90"]
         running[number] = subprocess.Popen(command, cwd=folder, stdout=-1, stderr=-1, text=True)
     for number, process in running.items():
         while not any(part.stat().st_size for part in (tmp_path / number.name).glob(".*.part")):  # amid the picture
