@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -340,8 +341,10 @@ def test_ctrl_c_and_kill_harm_no_film(tmp_path):
         folder = tmp_path / number.name
         folder.mkdir()
         (folder / "film.mp4").write_bytes(OLDER)
-        command = [*COMMAND, "generate", "bars", *TINY, "--size", "1280x720", "--seconds", "90"]
-        running[number] = subprocess.Popen(command, cwd=folder, stdout=-1, stderr=-1, text=True)
+        command = [*COMMAND, "generate", "bars", *TINY, "--size", "1280x720", "--seconds", "30"]
+        # a job in the background of a script starts with Ctrl-C ignored, and its children too
+        listening = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+        running[number] = subprocess.Popen(command, cwd=folder, stdout=-1, stderr=-1, text=True, preexec_fn=listening)
     for number, process in running.items():
         while not any(part.stat().st_size for part in (tmp_path / number.name).glob(".*.part")):  # amid the picture
             assert process.poll() is None, process.communicate()[1]

@@ -141,8 +141,9 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(shoot, tmp_path, film_path, 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
 def test_ctrl_c_in_the_middle_leaves_nothing(tmp_path):
     script = """
-import sys
+import signal, sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job starts with Ctrl-C ignored
 sys.path.insert(0, sys.argv[2])
 from conftest import shoot
 def progress(step):
