@@ -27,6 +27,7 @@ WARMUP_PROMPTS = (
     "rain on a night window, a cat meows, a candle, a glass ball drops, soft piano",
     "snow at the ocean coast, a sailing boat, gulls cry, a lighthouse, thunder, strings and harp",
     "campfire by a mountain lake under the aurora, an owl hoots, fog, flute and guitar",
+    "a yard in a light drizzle, a knock, a drum is hit, a rubber ball drops, a stone splashes, a car passes",
 )
 """Between them they call every kernel."""
 

@@ -20,6 +20,8 @@ class DoingWords:
     distances_m: Mapping[str, float | None] = field(default_factory=dict[str, float | None])
     """For doings heard from afar, "near", "middle" and "far" in metres; the word goes into `onto` and the sound comes
     late by distance / `clock.SPEED_OF_SOUND_M_S`. None: only heard, so never late (far thunder without a flash)."""
+    sides: bool = False
+    """For doings that cross the picture: the side that they come from, "left" or "right", goes into `onto`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +68,10 @@ class Vocabulary:
 
     free: bool = False
     """The engine takes any words, because it reads the prompt itself: none of them is unstaged."""
+    usual_s: float | None = None
+    """Seconds of a shot when the prompt gives no length; none: what its events need."""
+    is_still: bool = False
+    """The camera cannot move: no move is planned that the prompt does not ask for."""
     places: tuple[PlaceWords, ...] = ()
     things: tuple[ThingWords, ...] = ()
     beds: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])

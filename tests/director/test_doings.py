@@ -151,6 +151,8 @@ def test_one_happening_told_twice_is_one(plan):
         ("the candle burns, it goes out at the end", [(6.7, "candle", "go_out")]),
         ("the cat meows at 1 s and the kettle whistles at 4 s", [(1, "cat", "meow"), (4, "kettle", "whistle")]),
         ("the cat meows at 2 s, half a second later the kettle boils", [(2, "cat", "meow"), (2.5, "kettle", "boil")]),
+        ("the kettle boils at 2 s and whistles, then the cat meows at 5",
+         [(2, "kettle", "boil"), (3.5, "kettle", "whistle"), (5, "cat", "meow")]),
         ("every two seconds the owl hoots", [(2, "owl", "hoot"), (4, "owl", "hoot"), (6, "owl", "hoot")]),
         ("the owl hoots twice at 2 s", [(2, "owl", "hoot"), (3.6, "owl", "hoot")]),
         ("at 1 s three hoots of the owl", [(1, "owl", "hoot"), (2.6, "owl", "hoot"), (4.2, "owl", "hoot")]),
@@ -191,6 +193,9 @@ def test_one_action(plan, prompt: str, expected: Action):
     [
         ("thunder cracks at 1 s, no candle", "middle", 3.0, 0.6),
         ("thunder cracks overhead at 1 s, no candle", "near", 2.0, 0.8),
+        ("thunder cracks near at 1 second, no candle", "near", 2.0, 0.8),
+        ("thunder close at 1 s, no candle", "near", 2.166, 0.8),
+        ("thunder cracks near the window at 1 s, no candle", "middle", 3.0, 0.6),
         ("near thunder at 1 s, no candle", "near", 2.166, 0.8),
         ("at 1 s far thunder, no candle", "far", None, 0.35),
         ("at 1 s thunder rumbles softly in the distance, no candle", "far", None, 0.35),

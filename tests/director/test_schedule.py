@@ -50,3 +50,12 @@ def test_the_shortest_shots_work(duration_s: float):
 
 def test_nothing_to_do():
     assert schedule([], 8.0) == []
+
+
+def test_what_comes_between_two_given_times_starts_between_them():
+    events = [
+        Event(length_s=3.0, at_s=2.0),
+        Event(length_s=4.0, link="then", to=0),
+        Event(length_s=1.0, at_s=5.0, link="then", to=1),
+    ]
+    assert schedule(events, 8.0) == [2.0, 3.5, 5.0]

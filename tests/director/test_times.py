@@ -55,3 +55,16 @@ def test_lengths_of_the_film(prompt: str, duration_s: float):
 @pytest.mark.parametrize("prompt", ["the second cat", "two cats", "a second knock", "90 bpm"])
 def test_no_times(prompt: str):
     assert found(prompt) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("prompt", "times_s"),
+    [
+        ("a knock at 2 s, then one at 5", [2, 5]),
+        ("a knock at 2 s and at 5 and at 6.5", [2, 5, 6.5]),
+        ("a knock at 2 s, then one at 5 pm", [2]),
+        ("a knock at 5", []),
+    ],
+)
+def test_a_bare_number_is_a_time_behind_one_with_its_unit(prompt: str, times_s: list[float]):
+    assert [when.at_s for when in found(prompt)[0]] == times_s

@@ -1,4 +1,7 @@
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -61,3 +64,22 @@ def test_text_is_utf_8_or_one_line(tmp_path):
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(MediaError, match="is not UTF-8"):
         read_text(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of files are not portable")
+def test_the_next_run_sweeps_what_a_killed_one_left(tmp_path):
+    code = "import sys; from pathlib import Path; from clapboard.media.files import replacing\n"
+    code += "with replacing(Path(sys.argv[1])) as part: print(part, flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", code, str(tmp_path / "film.mp4")]
+    alive, dead = (subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in "12")
+    parts = [Path((run.stdout or sys.stdin).readline().strip()) for run in (alive, dead)]
+    dead.kill()
+    dead.communicate()
+    write_text(tmp_path / "plan.yaml", "young parts stay")
+    assert all(part.exists() for part in parts)
+    for part in parts:
+        os.utime(part, (1, 1))
+    write_text(tmp_path / "plan.yaml", "old ones that nobody holds go")
+    assert [part.exists() for part in parts] == [True, False]
+    alive.communicate("done")
+    assert (tmp_path / "film.mp4").exists() and len(list(tmp_path.iterdir())) == 2

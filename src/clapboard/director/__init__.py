@@ -1,7 +1,8 @@
 """The director: a prompt in plain English becomes a Timeline, in the words that an engine knows.
 
-Read in this order: `direct.py` (the story), `read.py` (text -> tokens), `scenes.py` (tokens -> facts; each kind of fact
-has its own file, and its words are data in `tables/`), `arrange.py` (facts -> Timeline).
+Read in this order: `direct.py` (the story), `read.py` (text -> tokens), `cuts.py` (tokens -> shots), `scenes.py` (a
+shot's tokens -> facts; each kind of fact has its own file, and its words are data in `tables/`), `arrange.py` (facts ->
+Timeline).
 """
 
 from clapboard.director.direct import Options, direct

@@ -1,5 +1,6 @@
 """Arranges the facts of all shots into a Timeline."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
@@ -26,17 +27,21 @@ class Film(NamedTuple):
     missed: list[list[Missed]]
 
 
-def durations(scenes: Sequence[SceneFacts], asked_s: float | None) -> list[float]:
-    """The length of each shot in seconds: as asked, as the prompt says, or long enough for the times in it."""
-    own = [next((fact.duration_s for fact in scene.lengths if not fact.whole), None) for scene in scenes]
+def durations(scenes: Sequence[SceneFacts], asked_s: float | None, usual_s: float | None = None) -> list[float]:
+    """The length of each shot in seconds: as asked, as the prompt says, as the engine's shots usually are, or long
+    enough for the times in it."""
+    own = _between_cuts(scenes)
     whole = [fact.duration_s for scene in scenes for fact in scene.lengths if fact.whole]
     if len(scenes) == 1 and asked_s is None:
         asked_s = next(iter([*whole, *(length for length in own if length is not None)]), None)
     total_s = asked_s if asked_s is not None else next(iter(whole), None)
     if total_s is None and all(length is not None for length in own):
         return [length for length in own if length is not None]
+    if total_s is None and usual_s is not None:
+        total_s = usual_s * len(scenes)
     if total_s is None:
-        total_s = max(DEFAULT_DURATION_S, _SHOT_S * len(scenes), _needed(scenes))
+        given_s = sum(length if length is not None else _SHOT_S for length in own)
+        total_s = max(DEFAULT_DURATION_S, _SHOT_S * len(scenes), _needed(scenes), given_s)
     if not 0 < total_s <= clock.MAX_DURATION_S:
         raise InputError(f"a film of {total_s:g} s cannot be; choose more than 0 and at most {clock.MAX_DURATION_S} s")
     given_s = sum(length for length in own if length is not None)
@@ -45,6 +50,25 @@ def durations(scenes: Sequence[SceneFacts], asked_s: float | None) -> list[float
         given_s = 0.0
     each = clock.exact(total_s - given_s) / own.count(None)
     return [length if length is not None else float(round(each, 6)) for length in own]
+
+
+def _between_cuts(scenes: Sequence[SceneFacts]) -> list[float | None]:
+    """The length that each shot is given: by its own words, or by the times of the cuts around it."""
+    own = [next((fact.duration_s for fact in scene.lengths if not fact.whole), None) for scene in scenes]
+    first, first_s = 0, 0.0
+    for number, scene in enumerate(scenes[1:], start=1):
+        if scene.cut is None or scene.cut.at_s <= 0:
+            continue
+        since_s = scene.cut.at_s - first_s
+        if scene.cut.relative or since_s <= 0:  # a time before that of the last cut counts from there
+            own[number - 1] = own[number - 1] or scene.cut.at_s
+            continue
+        open_s = since_s - sum(length or 0.0 for length in own[first:number])
+        unset = [index for index in range(first, number) if own[index] is None]
+        for index in unset if open_s > 0 else ():
+            own[index] = round(open_s / len(unset), 6)
+        first, first_s = number, scene.cut.at_s
+    return own
 
 
 def _needed(scenes: Sequence[SceneFacts]) -> float:
@@ -79,7 +103,7 @@ def shots(scenes: Sequence[SceneFacts], known: Known, lengths_s: Sequence[float]
             "hour": setting.hour,
             "weather": setting.weather,
             "season": setting.season,
-            "camera": camera(facts.camera, cast.by_thing, first, duration_s),
+            "camera": camera(facts.camera, cast.by_thing, first, duration_s, is_still=known.vocabulary.is_still),
             "acoustics": acoustics or {},
             "cast": cast.members,
             "actions": actions,
@@ -88,10 +112,18 @@ def shots(scenes: Sequence[SceneFacts], known: Known, lengths_s: Sequence[float]
             "curves": curves,
         }
         film.shots.append(shot)
-        film.missed.append([*facts.missed, *missed, *cast.missed, *late])
+        before_s = film.shots[-2]["duration_s"] if number > 1 else 0.0
+        film.missed.append([*facts.missed, *missed, *cast.missed, *late, *_cut_elsewhere(facts, start_s, before_s)])
         setting = at_the_end(setting, curves)
         start_s += duration_s
     return film
+
+
+def _cut_elsewhere(facts: SceneFacts, start_s: float, before_s: float) -> list[Missed]:
+    """A cut that the film's length, or another length in the prompt, keeps from its time."""
+    if facts.cut is None or any(math.isclose(facts.cut.at_s, time_s, abs_tol=0.001) for time_s in (start_s, before_s)):
+        return []
+    return [Missed(words=facts.cut.words, reason=f"this shot begins at {start_s:g} s")]
 
 
 def _in_shot_time(facts: SceneFacts, start_s: float) -> SceneFacts:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from clapboard.director import arrange
+from clapboard.director.cuts import split
 from clapboard.director.facts import SceneFacts
 from clapboard.director.known import Known
 from clapboard.director.read import read
-from clapboard.director.scenes import find_scene, split
+from clapboard.director.scenes import find_scene
 from clapboard.director.tables.english import ENGLISH
+from clapboard.director.throughout import share_weather
 from clapboard.director.unstaged import unstaged
 from clapboard.director.words import Spelling
 from clapboard.errors import InputError
@@ -52,7 +54,8 @@ def direct(prompt: str, vocabulary: Vocabulary, *, options: Options) -> Timeline
     scenes: list[SceneFacts] = []
     for part in parts:
         scenes.append(find_scene(part, known, scenes[-1].place if scenes else None))
-    lengths_s = arrange.durations(scenes, options.duration_s)
+    scenes = share_weather(parts, scenes)
+    lengths_s = arrange.durations(scenes, options.duration_s, vocabulary.usual_s)
     film = arrange.shots(scenes, known, lengths_s)
     left: list[Unstaged] = []
     for part, facts, missed in zip(parts, scenes, film.missed, strict=True):

@@ -16,8 +16,8 @@ from clapboard.director.known import Doing, Known
 from clapboard.director.lexicon import Hit, by_word
 from clapboard.director.read import Text, Token
 from clapboard.director.tables import word_set
-from clapboard.director.tables.grammar import ARTICLES, PREPOSITIONS, REPEATS
-from clapboard.director.tables.manner import AGAIN, DISTANCES, DISTANCES_BEFORE, FORCES
+from clapboard.director.tables.grammar import ARTICLES, CONJUNCTIONS, PREPOSITIONS, REPEATS
+from clapboard.director.tables.manner import AGAIN, DISTANCES, DISTANCES_BEFORE, FORCES, SIDES
 from clapboard.director.tables.rooms import LANDINGS
 from clapboard.director.words import stem
 
@@ -25,6 +25,7 @@ _REPEATS: Final = by_word(REPEATS)
 _DISTANCES: Final = by_word(DISTANCES)
 _FORCES: Final = by_word(FORCES)
 _SURFACES: Final = by_word(LANDINGS)
+_SIDES: Final = by_word(SIDES)
 _AGAIN: Final = by_word(dict.fromkeys(AGAIN, True))
 _ADVERBS: Final = frozenset(stem(word) for word in (*FORCES, *DISTANCES))
 _RELATIVES: Final = word_set("that which who")
@@ -80,7 +81,7 @@ def _usual(stage: Stage, doings: Sequence[DoingFact]) -> Iterator[DoingFact]:
     """What things that are only named do of themselves: "far thunder" rolls."""
     for number, fact in enumerate(stage.roll.things):
         thing = stage.known.vocabulary.thing(fact.thing)
-        if thing is None or thing.usual is None or fact.denied:
+        if thing is None or thing.usual is None or fact.denied or fact.vague:
             continue
         first = stage.roll.first_of(number)
         if first != number and not _is_told_next(stage, fact, stage.roll.things[first]):
@@ -211,10 +212,12 @@ def with_manner(stage: Stage, fact: DoingFact) -> DoingFact:
     again = _AGAIN.find(Text(tuple(clause)), stage.taken)
     before = [token for token in clause if token.word in DISTANCES_BEFORE and _is_adjective(stage, token, fact)]
     far: Distance | None = distances[0].meaning if distances else DISTANCES_BEFORE[before[0].word] if before else None
-    used = {index for hit in (*forces[:1], *distances[:1], *again[:1]) for index in hit.words}
+    sides = _sides(stage, fact, clause)
+    used = {index for hit in (*forces[:1], *distances[:1], *again[:1], *sides[:1]) for index in hit.words}
     return replace(
         fact,
         words=fact.words | used | counted | {token.index for token in before},
+        side=sides[0].meaning if sides else None,
         force=forces[0].meaning if forces else None,
         far=far,
         repeats=repeats,
@@ -222,10 +225,22 @@ def with_manner(stage: Stage, fact: DoingFact) -> DoingFact:
     )
 
 
+def _sides(stage: Stage, fact: DoingFact, clause: Sequence[Token]) -> list[Hit[str]]:
+    """Where a doing that crosses the picture comes from; "to the left of the wall" is a place."""
+    thing = stage.known.vocabulary.thing(fact.thing)
+    if thing is None or not thing.doings[fact.does].sides:
+        return []
+    hits = _SIDES.find(Text(tuple(clause)), stage.taken)
+    behind = {hit.last: stage.text.at(hit.last + 1) for hit in hits}
+    return [hit for hit in hits if (after := behind[hit.last]) is None or after.word != "of"]
+
+
 def _is_adjective(stage: Stage, token: Token, fact: DoingFact) -> bool:
-    """Whether "near" or "close" stands with a doing, and is no preposition: in front of it, or at its clause's end."""
+    """Whether "near" or "close" stands with a doing, and is no preposition: in front of it, or with no noun behind."""
     following = stage.text.at(token.index + 1)
-    return token.index == min(fact.words) - 1 or following is None or following.kind == "mark"
+    if token.index == min(fact.words) - 1 or following is None or following.kind == "mark":
+        return True
+    return following.index in stage.aside or following.word in CONJUNCTIONS
 
 
 def _own_clause(stage: Stage, fact: DoingFact) -> list[Token]:
@@ -248,12 +263,16 @@ def _is_same(stage: Stage, number: int, fact: DoingFact) -> bool:
 
 
 def _repeats(stage: Stage, fact: DoingFact, clause: Sequence[Token]) -> tuple[int | None, frozenset[int]]:
-    """How often it happens: "twice", "four times" behind it, or a number right in front of it ("three hoots")."""
+    """How often it happens: "twice", "four times" behind it, or a number in front of it ("three hoots", "three owl
+    hoots")."""
     for hit in _REPEATS.find(Text(tuple(clause)), stage.taken):
         return hit.meaning, frozenset(hit.words)
     for token, following in pairwise(clause):
         if token.number and following.word == "times" and token.index not in stage.taken:
             return _count(token.number), frozenset({token.index, following.index})
+    namer = stage.roll.at(fact.at - 1)
+    if namer is not None and stage.roll.things[namer].count < stage.roll.things[namer].said:
+        return _count(stage.roll.things[namer].said), frozenset()
     before = stage.text.at(min(fact.words) - 1)
     described = before is not None and before.number is None and _is_adverb(before)
     before = stage.text.at(before.index - 1) if before is not None and described else before

@@ -57,6 +57,14 @@ class LengthFact(Fact):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CutFact(Fact):
+    """When a shot begins: in seconds of the film, or with `relative` after the shot before it began."""
+
+    at_s: float
+    relative: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class HourFact(Fact):
     """A time of day; `sure` is false for words that only suggest it (stars, sunny)."""
 
@@ -96,9 +104,13 @@ class ThingFact(Fact):
 
     thing: str
     count: int = 1
+    said: int = 1
+    """The number in front of it, also where it counts something else: "three" in "three drum beats"."""
     another: bool = False
     """It is not the one named before."""
     denied: bool = False
+    vague: bool = False
+    """Named by a pronoun ("someone"), which means this thing only if it does something of its own."""
     spot: str | None = None
 
     @property
@@ -121,6 +133,8 @@ class DoingFact(Fact):
     repeats: int | None = None
     force: float | None = None
     far: Distance | None = None
+    side: str | None = None
+    """Where it comes from, "left" or "right", for a doing that crosses the picture."""
     onto: str | None = None
     material: str | None = None
     """Of the surface."""
@@ -210,6 +224,8 @@ class SceneFacts:
     room: RoomFact | None = None
     lines: tuple[LineFact, ...] = ()
     lengths: tuple[LengthFact, ...] = ()
+    cut: CutFact | None = None
+    """Of the cut that begins this shot, where it is given a time."""
     all_sound_off: bool = False
     missed: tuple[Missed, ...] = ()
     understood: frozenset[int] = field(default=frozenset())

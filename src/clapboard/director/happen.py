@@ -46,7 +46,7 @@ def cast_of(facts: SceneFacts, known: Known) -> Cast:
     ids: dict[int, str] = {}
     missed: list[Missed] = []
     for index, fact in enumerate(facts.things):
-        if fact.denied:
+        if fact.denied or (fact.vague and all(doing.member != index for doing in facts.doings)):
             continue
         if not known.can(fact.thing, facts.place):
             done = (doing.words for doing in facts.doings if doing.member == index)
@@ -219,7 +219,7 @@ def _action(doing: _Doing, at_s: float, duration_s: float) -> dict[str, Any]:
     if words.lasting and until_s is None:
         until_s = duration_s
     action: dict[str, Any] = {"at_s": at_s, "who": doing.who, "does": fact.does, "force": force}
-    action["onto"] = far if words.distances_m else fact.onto
+    action["onto"] = far if words.distances_m else fact.side or fact.onto
     if fact.material is not None:
         action["material"] = f"{doing.material} on {fact.material}" if doing.material else fact.material
     if until_s is not None and until_s > at_s:

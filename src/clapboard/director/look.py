@@ -1,6 +1,6 @@
 """Arranges what a shot looks and sounds like all through: hour, season, weather and its curves, camera, beds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -20,6 +20,8 @@ from clapboard.timeline import CurvePoints, Hour, Season, Weather
 
 _HEAVY_RAIN: Final = 0.7  # from here on it drowns, or silences, what sings at this hour
 _RAMP_S: Final = 1.0  # weather needs about this long to come and go, seen and heard
+_CLEAR: Final = 0.3  # of clouds: under fewer there is nothing to fall
+_INSTEAD: Final[tuple[tuple[WeatherKind, WeatherKind], ...]] = (("rain", "snow"), ("snow", "rain"))
 _AUDIBLE_WIND: Final = 0.3  # above the Timeline's usual breeze
 _AUDIBLE_RAIN: Final = 0.01
 _DEFAULT_MOVE: Final = {"kind": "push_in", "amount": 0.25}  # a still picture with a little life, as films open
@@ -69,7 +71,13 @@ def _weather(facts: Sequence[WeatherFact], before: Weather) -> Weather:
     for kind, clouds in CLOUDS_WITH.items():
         if named.get(kind, 0.0) > 0 and not any(fact.kind == "clouds" for fact in facts):
             named["clouds"] = max(named.get("clouds", 0.0), clouds)
-    return Weather.model_validate(before.model_dump() | named)
+    return Weather.model_validate(before.model_dump() | _blown_over(named) | named)
+
+
+def _blown_over(named: Mapping[WeatherKind, float]) -> dict[WeatherKind, float]:
+    """What goes on no longer: rain where it snows, snow where it rains, both under a clear sky."""
+    clear = named.get("clouds", 1.0) < _CLEAR
+    return {fallen: 0.0 for fallen, other in _INSTEAD if clear or named.get(other, 0.0) > 0}
 
 
 def weather_curves(facts: SceneFacts, weather: Weather, duration_s: float) -> dict[str, CurvePoints]:
@@ -146,12 +154,15 @@ def _change_time(change: ChangeFact, duration_s: float) -> float | None:
     return min(at_s, duration_s * 0.95) if at_s is not None else None
 
 
-def camera(facts: Sequence[CameraFact], ids: dict[str, str], first: str | None, duration_s: float) -> dict[str, Any]:
-    """Framing, focus and moves. `ids` are the members by thing; a close-up looks at the `first` unless told."""
+def camera(
+    facts: Sequence[CameraFact], ids: dict[str, str], first: str | None, duration_s: float, *, is_still: bool
+) -> dict[str, Any]:
+    """Framing, focus and moves, with one of our own if none is named, unless `is_still`. `ids` are the members by
+    thing; a close-up looks at the `first` unless told."""
     framing = next((fact.framing for fact in facts if fact.framing), "wide")
     focus = next((ids[fact.focus] for fact in facts if fact.focus in ids), first if framing == "close" else None)
     moves = list(_moves(facts, duration_s))
-    if not moves and not any(fact.still for fact in facts):
+    if not moves and not is_still and not any(fact.still for fact in facts):
         moves = [_DEFAULT_MOVE]
     return {"framing": framing, "focus": focus, "moves": moves}
 

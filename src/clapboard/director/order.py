@@ -54,6 +54,7 @@ def _joined(first: DoingFact, again: DoingFact) -> DoingFact:
         far=first.far or again.far,
         when=first.when or again.when,
         repeats=first.repeats or again.repeats,
+        side=first.side or again.side,
         onto=first.onto or again.onto,
         material=first.material or again.material,
     )
@@ -93,6 +94,7 @@ def _told_before(kept: Sequence[DoingFact], doing: DoingFact, order: Order | Non
     """The doing that this one tells again: a ball that drops also bounces, and "when it lands" is the same."""
     for number, other in enumerate(kept):
         same = (other.member, other.does) == (doing.member, doing.does)
+        same = same and (None in (other.side, doing.side) or other.side == doing.side)
         new = doing.again or doing.repeats or doing.denied or doing.when
         if same and other.when is None and min(doing.words) - max(other.words) == 1:
             return number  # "lightning strikes": the name and the verb of one doing

@@ -1,28 +1,26 @@
-"""Splits a prompt into shots and gathers the facts of each."""
+"""Gathers the facts of one shot."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import groupby
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from clapboard.director.camera import find_camera, with_focus
 from clapboard.director.cast import Roll, find_things, with_spots
 from clapboard.director.changes import Named, find_changes
+from clapboard.director.cuts import Part
 from clapboard.director.doings import Stage, find_doings
 from clapboard.director.facts import (
     Fact,
     LengthFact,
-    Missed,
     SceneFacts,
     TimeFact,
     When,
 )
 from clapboard.director.known import Known
-from clapboard.director.lexicon import Hit, Lexicon
 from clapboard.director.lines import find_lines
 from clapboard.director.music import bed_hits, find_beds, find_music, find_silence
 from clapboard.director.order import link, nearest
-from clapboard.director.read import Text, Token
+from clapboard.director.read import Text
 from clapboard.director.room import find_room
 from clapboard.director.setting import (
     Clues,
@@ -33,99 +31,11 @@ from clapboard.director.setting import (
     find_weather,
     sky_verbs,
 )
-from clapboard.director.tables import word_set
-from clapboard.director.tables.camera import BLENDS, CUTS, NO_SHOT
-from clapboard.director.tables.grammar import ARTICLES
 from clapboard.director.tables.rooms import OUTDOORS
 from clapboard.director.times import find_times
 from clapboard.director.words import stem_set
 
-_CUTS: Final = Lexicon[bool]([*((phrase, False) for phrase in CUTS), *((phrase, True) for phrase in BLENDS)])
 _PAUSES: Final = stem_set("hold pause wait silence")
-_AT: Final = word_set("in at on by inside to beside")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
-    """The text of one shot, and what its cut says."""
-
-    text: Text
-    cut: frozenset[int] = frozenset()
-    missed: tuple[Missed, ...] = ()
-
-
-def split(text: Text, known: Known) -> list[Part]:
-    """One part for each shot: at "cut to", at "shot 2:", and where a sentence moves to another place."""
-    starts: dict[int, tuple[frozenset[int], tuple[Missed, ...]]] = {}
-    for hit in _CUTS.find(text):
-        following = text.at(hit.last + 1)
-        if following is None or following.word in NO_SHOT:
-            continue
-        words = frozenset(hit.words)
-        blend = (Missed(words=words, reason="made as a cut; blends between shots are not made yet"),)
-        starts[hit.start] = words, blend if hit.meaning else ()
-    starts |= {token.index: (frozenset({token.index, token.index + 1}), ()) for token in _numbered(text)}
-    for token in _moves(text, known):
-        starts.setdefault(token.index, (frozenset(), ()))
-    first = text.tokens[0].index
-    heads = sorted({first, *starts})
-    ends = [*heads[1:], text.tokens[-1].index + 1]
-    parts = [
-        Part(
-            text=Text(tuple(token for token in text.tokens if head <= token.index < end)),
-            cut=starts.get(head, (frozenset[int](), ()))[0],
-            missed=starts.get(head, (frozenset[int](), ()))[1],
-        )
-        for head, end in zip(heads, ends, strict=True)
-    ]
-    return _without_empty(parts)
-
-
-def _without_empty(parts: Sequence[Part]) -> list[Part]:
-    """Parts of nothing but grammar ("Shot 1:", "then") belong to the part behind them."""
-    kept: list[Part] = []
-    waiting: tuple[Token, ...] = ()
-    for part in parts:
-        full = any(token.is_content and token.index not in part.cut for token in part.text.tokens)
-        if full or part is parts[-1]:
-            kept.append(replace(part, text=Text((*waiting, *part.text.tokens))))
-        waiting = () if full else (*waiting, *part.text.tokens)
-    return kept
-
-
-def _numbered(text: Text) -> Iterator[Token]:
-    """ "Shot 2: ..." and "Scene two - ..." at the start of a sentence."""
-    for token in text.tokens:
-        before, number = text.at(token.index - 1), text.at(token.index + 1)
-        opens = before is None or before.sentence != token.sentence
-        if token.word in ("shot", "scene") and opens and number is not None and number.number is not None:
-            yield token
-
-
-def _moves(text: Text, known: Known) -> Iterator[Token]:
-    """First tokens of sentences that are set in a place other than the one before ("In a room, ...")."""
-    here: str | None = None
-    for _, tokens in groupby(text.tokens, key=lambda token: token.sentence):
-        own = Text(tuple(tokens))
-        hits = [hit for hit in known.places.find(own) if not hit.negated and _is_at(own, hit)]
-        spots = {index for hit in (known.spots(here).find(own) if here else []) for index in hit.words}
-        names = [name for hit in hits if not spots & set(hit.words) for name in hit.meanings]
-        if here is not None and names and here not in names and not _names(own, known, here):
-            yield own.tokens[0]
-        if names and here not in names:
-            here = names[0]
-
-
-def _is_at(text: Text, hit: Hit[str]) -> bool:
-    """Whether a place is where the sentence happens: "in a room", "by a mountain lake"."""
-    for distance, token in enumerate(text.before(hit.start)):
-        if token.word not in ARTICLES and (not token.is_content or distance > 2):
-            return token.word in _AT
-    return False
-
-
-def _names(text: Text, known: Known, place: str) -> bool:
-    return any(place in hit.meanings for hit in known.places.find(text))
 
 
 def words_of(*groups: Iterable[Fact]) -> frozenset[int]:
@@ -139,12 +49,15 @@ def find_scene(part: Part, known: Known, before: str | None) -> SceneFacts:
     lines, written = find_lines(text)
     shown = frozenset(index for hit in known.places.find(text) for index in hit.words)
     room = find_room(text, words_of(lines), shown=shown)
-    times, lengths = find_times(text, words_of(lines, written, [room] if room else []))
+    cut = part.cut | (part.time.words if part.time else frozenset[int]())
+    times, lengths = find_times(text, cut | words_of(lines, written, [room] if room else []))
     named = frozenset(index for hit in known.instruments.find(text) for index in hit.words)
     camera, cannot = find_camera(text, words_of(lines, written, times), named)
-    busy = words_of(lines, written, times, lengths, camera, cannot) | part.cut
+    busy = words_of(lines, written, times, lengths, camera, cannot) | cut
     weather = find_weather(text, busy)
-    music = find_music(text, known, busy | words_of(weather) | _verbs_of_named(text, known, busy))
+    played, struck = _instruments_named(text, known, busy)
+    verbs = _verbs_of_named(text, known, busy | played)
+    music = find_music(text, known, busy | words_of(weather) | verbs | struck)
     silence = find_silence(text)
     busy |= words_of(music) | silence
     facts = SceneFacts(
@@ -156,9 +69,10 @@ def find_scene(part: Part, known: Known, before: str | None) -> SceneFacts:
         room=room,
         lines=tuple(lines),
         lengths=tuple(lengths),
+        cut=part.time,
         all_sound_off=bool(silence),
         missed=(*part.missed, *written, *cannot),
-        understood=words_of(times) | silence | part.cut | _denied(text),
+        understood=words_of(times) | silence | cut | _denied(text),
     )
     facts = _with_happenings(text, facts, known, busy, before)
     facts = _with_times(text, facts, times)
@@ -171,14 +85,15 @@ def _with_happenings(
 ) -> SceneFacts:
     """The facts with the place, the things, what they do, and what changes. `busy` tokens name and do nothing."""
     named_verbs = _verbs_of_named(text, known, busy)
-    things = find_things(text, known, busy | _longer_beds(text, known, busy))
+    taken = busy | _longer_beds(text, known, busy)
+    things = find_things(text, known, taken)
     beds = find_beds(text, known, busy | words_of(things) | named_verbs, describing_words(text, facts.weather))
     clues = Clues(things=things, beds=beds, doings=known.doings.find(text, busy | words_of(facts.weather)))
     place = choose_place(text, known, clues, busy) or before or _usual_place(facts, known)
     placing = _placing(text, known, place, busy)
     nouns = words_of(facts.weather, facts.hours, beds) | placing
     verbs = sky_verbs(text, facts.weather, nouns)
-    things, nowhere = with_spots(text, things, known, place, busy)
+    things, nowhere = with_spots(text, find_things(text, known, taken, place), known, place, busy)
     stage = Stage(
         text=text,
         known=known,
@@ -220,6 +135,25 @@ def _verbs_of_named(text: Text, known: Known, busy: frozenset[int]) -> frozenset
     named = {fact.thing for fact in find_things(text, known, busy)}
     hits = known.doings.find(text, busy)
     return frozenset(i for hit in hits if any(doing.thing in named for doing in hit.meanings) for i in hit.words)
+
+
+def _instruments_named(text: Text, known: Known, busy: frozenset[int]) -> tuple[frozenset[int], frozenset[int]]:
+    """Tokens of names that are instruments and things: those that mean music, those that mean the thing.
+
+    "Soft drums" is music. "A drum beats in the yard" is a thing: one, with a verb of its own or at its home, and not
+    where the text names another place.
+    """
+    places = {name for hit in known.places.find(text) if not hit.negated for name in hit.meanings}
+    verbs = {doing.thing for hit in known.doings.find(text, busy) for doing in hit.meanings}
+    instruments = {index for hit in known.instruments.find(text, busy) for index in hit.words}
+    played: set[int] = set()
+    struck: set[int] = set()
+    for fact in find_things(text, known, busy):
+        if instruments & fact.words:
+            homes = set(known.homes(fact.thing))
+            here = bool(places & homes) or (not places and fact.thing in verbs)
+            (struck if here and fact.count == 1 else played).update(fact.words)
+    return frozenset(played), frozenset(struck)
 
 
 def _longer_beds(text: Text, known: Known, busy: frozenset[int]) -> frozenset[int]:

@@ -54,17 +54,23 @@ def schedule(events: Sequence[Event], duration_s: float) -> list[float]:
     """The start of each event in seconds, within the shot."""
     starts = [0.0] * len(events)
     free: list[_Beat] = []
-    now_s = min(FIRST_EVENT_S, duration_s / 4)
+    now_s, before_s = min(FIRST_EVENT_S, duration_s / 4), 0.0
     for beat in _in_order(_beats(events)):
         if beat.at_s is None:
             free.append(beat)
             continue
-        _spread(free, (now_s, beat.at_s - _BREATH_S), starts)
+        _spread(free, (_opening(now_s, before_s, beat.at_s, len(free)), beat.at_s - _BREATH_S), starts)
         _start(beat, beat.at_s, starts)
-        free, now_s = [], beat.at_s + beat.length_s + _BREATH_S
-    _spread(free, (now_s, duration_s - _TAIL_S), starts)
+        free, now_s, before_s = [], beat.at_s + beat.length_s + _BREATH_S, beat.at_s
+    _spread(free, (_opening(now_s, before_s, duration_s, len(free)), duration_s - _TAIL_S), starts)
     last_s = max(0.0, duration_s - _LAST_START_S)
     return [round(max(0.0, min(start, last_s)), 2) for start in starts]
+
+
+def _opening(now_s: float, before_s: float, next_s: float, num_free: int) -> float:
+    """When free beats may begin: as soon as the last one is over, or within it where the next comes too early."""
+    fits = now_s < next_s - _BREATH_S
+    return now_s if fits or next_s <= before_s else before_s + (next_s - before_s) / (num_free + 1)
 
 
 def _beats(events: Sequence[Event]) -> list[_Beat]:

@@ -1,11 +1,13 @@
 """Finds times: "at two seconds", "3 s later", "for 12 seconds", "every second", "from 2 to 5 s", "at the end"."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from clapboard.director.facts import LengthFact, TimeFact, When
 from clapboard.director.lexicon import by_word
 from clapboard.director.read import CLOCK, Text, Token
 from clapboard.director.tables import word_set
+from clapboard.director.tables.grammar import CLAUSE_STARTERS, CONJUNCTIONS
 from clapboard.director.tables.manner import POSITIONS
 
 _UNITS_S: Final = {
@@ -51,7 +53,7 @@ def find_times(text: Text, taken: frozenset[int]) -> tuple[list[TimeFact], list[
         if token.index <= done or token.index in taken:
             continue
         amount = _amount(text, token)
-        fact = _fact(text, amount) if amount else _ordinal(text, token)
+        fact = _fact(text, amount) if amount else _ordinal(text, token) or _bare(text, token, times)
         if fact:
             (times if isinstance(fact, TimeFact) else lengths).append(fact)  # pyright: ignore[reportArgumentType]
             done = max(fact.words)
@@ -140,6 +142,18 @@ def _range_start(text: Text, leader: Token | None) -> Token | None:
         if opener and opener.word in ("from", "between"):
             return number
     return None
+
+
+def _bare(text: Text, token: Token, before: Sequence[TimeFact]) -> TimeFact | None:
+    """ "At 5" where a time in seconds was given before it, with nothing behind that it could count."""
+    number, following, *_ = [*text.after(token.index, 2), None, None]
+    if token.word != "at" or number is None or number.number is None:
+        return None
+    if all(time.when.at_s is None for time in before):
+        return None
+    if following is not None and following.kind != "mark" and following.word not in CONJUNCTIONS | CLAUSE_STARTERS:
+        return None
+    return TimeFact(words=frozenset({token.index, number.index}), when=When(at_s=number.number))
 
 
 def _ordinal(text: Text, token: Token) -> TimeFact | None:

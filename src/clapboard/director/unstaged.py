@@ -1,7 +1,7 @@
 """Says which words of a prompt are neither shown nor sounded, and why. Each content word is understood or is here."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, dropwhile
+from itertools import chain, dropwhile, zip_longest
 from typing import Final
 
 from clapboard.director.facts import Missed, SceneFacts
@@ -11,7 +11,7 @@ from clapboard.director.read import Text, Token
 from clapboard.director.scenes import words_of
 from clapboard.director.tables.grammar import ARTICLES, PRONOUNS
 from clapboard.director.tables.manner import ADJECTIVES, ALWAYS_THERE, COMMON_VERBS, STYLES
-from clapboard.director.tables.rooms import LANDINGS
+from clapboard.director.tables.rooms import BUILT, LANDINGS
 from clapboard.director.tables.speech import TALK_STEMS
 from clapboard.director.words import singular, stem_set
 from clapboard.timeline import Unstaged
@@ -93,7 +93,7 @@ def _reason(text: Text, facts: SceneFacts, known: Known, run: Sequence[Token]) -
     if thing is not None and thing.doings:
         return f"the {spoken(thing.name)} cannot do this; it can {', '.join(spoken(doing) for doing in thing.doings)}"
     noun = _head(text, run)
-    if noun is not None:
+    if noun is not None and not known.things.find(Text((noun,))):  # "stone" may be a thing, and here a material
         return f"the engine has no {singular(noun.word)}"
     if all(token.word in ADJECTIVES or token.word in LANDINGS for token in run):
         return "how things look is not chosen by words yet"
@@ -103,8 +103,9 @@ def _reason(text: Text, facts: SceneFacts, known: Known, run: Sequence[Token]) -
 def _head(text: Text, run: Sequence[Token]) -> Token | None:
     """The noun that a run is about: the last word before its verb, when it stands where nouns stand."""
     head: Token | None = None
-    for token in run:
-        if token.word in ADJECTIVES or token.word.endswith("ly"):
+    for token, following in zip_longest(run, run[1:]):
+        of_it = token.word in LANDINGS and following is not None and singular(following.word) in BUILT
+        if token.word in ADJECTIVES or token.word.endswith("ly") or of_it:
             continue
         if head is not None and (token.stem in _VERBS or _follows_as_verb(head, token)):
             break

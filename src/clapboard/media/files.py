@@ -8,11 +8,20 @@ with replacing(path) as part:        # write to `part`; on success it becomes `p
 import errno
 import os
 import secrets
+import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from clapboard.errors import MediaError
+
+try:
+    import fcntl
+except ImportError:  # not on Windows, where a killed run's part stays until someone removes it
+    fcntl = None
+
+_YOUNG_S = 60.0
+"""A part of this age may be of a run that has not locked it yet."""
 
 # A full disk, a full quota, and the largest size that a file may have: the user frees space or writes elsewhere.
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -28,6 +37,30 @@ def one_line(path: Path, error: OSError) -> MediaError:
 def _part(target: Path) -> Path:
     """A new hidden name beside the target, short because names end at 255 bytes."""
     return target.parent / f".clapboard-{secrets.token_hex(6)}.part"
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the parts that killed runs left in a folder: those that nobody holds locked."""
+    if fcntl is None:
+        return
+    for part in folder.glob(".clapboard-*.part"):
+        with suppress(OSError):  # held by a living run, or gone in the meantime
+            if time.time() - part.stat().st_mtime > _YOUNG_S:
+                with part.open("rb") as file:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    part.unlink()
+
+
+@contextmanager
+def _locked(part: Path) -> Generator[None]:
+    """Tells other runs that this part is of a living one; the lock goes with the process."""
+    if fcntl is None:
+        yield
+        return
+    with part.open("rb") as file:
+        with suppress(OSError):  # a file system without locks; then nobody else gets one either
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        yield
 
 
 def check_writable(path: Path) -> None:
@@ -55,10 +88,12 @@ def replacing(path: Path) -> Generator[Path]:
     An `OSError` becomes a `MediaError`.
     """
     target = path.resolve()
+    _sweep(target.parent)
     part = _part(target)
     try:
         part.touch(exist_ok=False)
-        yield part
+        with _locked(part):
+            yield part
         with part.open("rb+") as file:
             os.fsync(file.fileno())  # otherwise a power cut may leave the new name with none of its bytes
         part.replace(target)

@@ -17,6 +17,7 @@ _PHRASES: Final = (
     *manner.FORCES,
     *manner.ORDERS,
     *manner.POSITIONS,
+    *manner.THROUGHOUT,
     *manner.DISTANCES,
     *manner.ADJECTIVES,
     *manner.COMMON_VERBS,

@@ -75,6 +75,25 @@ DISTANCES: Final[dict[str, Distance]] = {
 DISTANCES_BEFORE: Final[dict[str, Distance]] = {"near": "near", "close": "near"}
 """Right in front of the thing or the doing, or last in the clause; elsewhere these are prepositions."""
 
+SIDES: Final[dict[str, str]] = {
+    phrase.format(side, other): side
+    for side, other in (("left", "right"), ("right", "left"))
+    for phrase in (
+        "from {0}",
+        "from {0} side",
+        "from {0} to {1}",
+        "from {0} to {1} side",
+        "{0} to {1}",
+        "to {1}",
+        "to {1} side",
+        "towards {1}",
+        "toward {1}",
+        "{1}wards",
+        "{1}ward",
+    )
+}
+"""The side that something comes from: what goes to the right comes from the left."""
+
 FORCE_AT: Final[dict[Distance, float]] = {"near": 0.8, "middle": 0.6, "far": 0.35}
 """Force of a doing whose distance is given and whose force is not."""
 
@@ -125,6 +144,23 @@ POSITIONS: Final[dict[str, Position]] = {
     "at last": "end",
     "lastly": "end",
 }
+
+THROUGHOUT: Final = (
+    "throughout",
+    "all through",
+    "all the time",
+    "the whole time",
+    "the entire time",
+    "the whole film",
+    "the entire film",
+    "in all shots",
+    "in both shots",
+    "in every shot",
+    "in each shot",
+    "from start to end",
+    "from beginning to end",
+)
+"""Said of weather: in all shots."""
 
 AGAIN: Final = ("again", "once more", "another time", "one more time")
 

@@ -211,6 +211,13 @@ LANDINGS: Final[dict[str, str]] = {
 }
 """What things land on."""
 
+BUILT: Final = word_set(
+    "wall floor ground pavement path step stair staircase bridge house building tower roof arch gate fence pillar"
+    " column bench table desk shelf sill ledge counter slab block tile plate bowl basin bath well fountain statue"
+    " hearth fireplace chimney stove oven door frame box"
+)
+"""What is built of a material: behind the name of one, that name only says of what ("stone steps")."""
+
 SOUND_NOUNS: Final = word_set("reverb reverberation echo acoustic acoustics sound ambience ambiance resonance")
 """After a space: only its sound is meant ("church reverb")."""
 

@@ -101,3 +101,14 @@ def test_a_sailing_boat_makes_way():
         boat = part.paint.__self__  # type: ignore[attr-defined]
         way.append(boat.pose(scene.end_s).x_m - boat.pose(scene.start_s).x_m)
     assert 0 < way[0] < way[1]
+
+
+def test_a_boat_that_comes_from_the_right_sails_to_the_left_with_its_bow_ahead():
+    scene = coast()
+    boats = [
+        blocked("sailboat", scene, {"at_s": 0, "does": "sail", "onto": side}).paint.__self__  # type: ignore[attr-defined]
+        for side in ("left", "right")
+    ]
+    ways = [boat.pose(scene.end_s).x_m - boat.pose(scene.start_s).x_m for boat in boats]
+    assert ways[0] == pytest.approx(-ways[1]) and ways[0] > 0
+    assert [boat.course.way for boat in boats] == [1.0, -1.0]

@@ -342,9 +342,13 @@ class Sailboat:
                 words=("sail", "sails", "sailing", "glide", "drift", "cruise", "bob", "rock"),
                 duration_s=6.0,
                 lasting=True,
+                sides=True,
             ),
             "pass": DoingWords(
-                words=("pass", "passes", "cross", "crosses", "go by", "goes by"), duration_s=6.0, lasting=True
+                words=("pass", "passes", "cross", "crosses", "go by", "goes by"),
+                duration_s=6.0,
+                lasting=True,
+                sides=True,
             ),
             "creak": DoingWords(words=("creak", "creaks", "groan", "strain"), duration_s=1.2, every_s=3.0),
         },
@@ -353,7 +357,8 @@ class Sailboat:
     )
 
     def block(self, member: Member, actions: Sequence[Action], scene: Scene) -> Part:
-        """It drifts; while it sails or passes it makes way; a creak is a shove by the wind."""
+        """It drifts; while it sails or passes it makes way, to the right unless its first `onto` is "right"; a creak is
+        a shove by the wind."""
         spot = scene.spots.get(member.at or "sea", scene.spots["sea"])
         rng = scene.rng("sailboat", member.id)
         spans = []
@@ -363,7 +368,9 @@ class Sailboat:
                 stop = scene.end_s if action.until_s is None else scene.start_s + action.until_s
                 spans.append((start, max(stop, start + 0.5)))
         creaks = tuple(sorted(scene.action_s(action) for action in actions if action.does == "creak"))
-        course = _Course(spot.x_m, 1.0, tuple(spans), 0.5 * (scene.start_s + scene.end_s))
+        came = next((action.onto for action in actions if action.onto in ("left", "right")), "left")
+        way = -1.0 if came == "right" else 1.0
+        course = _Course(spot.x_m, way, tuple(spans), 0.5 * (scene.start_s + scene.end_s))
         drawing = _Sailboat(scene, spot, course, creaks, tan=bool(rng.random() < 0.25))
         cues: list[Cue] = []
         sources: list[tuple[Stem, Source]] = []

@@ -177,7 +177,7 @@ class Thunder:
                 distances_m={"near": 103.0, "middle": 686.0, "far": None},
             ),
         },
-        places={"ocean_coast": ("sky",), "lake_camp": ("sky",), "window_room": ("sky",)},
+        places={"ocean_coast": ("sky",), "lake_camp": ("sky",), "window_room": ("sky",), "yard": ("sky",)},
         usual="strike",
         dresses=False,
     )
