@@ -394,6 +394,18 @@ def list_models(weights: WeightsFolder = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def train(
+    recipe: Annotated[Path, typer.Argument(metavar="RECIPE.py", help="Defines RECIPE or run().", show_default=False)],
+) -> None:
+    """Train a model as a recipe says, going on where it was stopped."""
+    from clapboard.recipes import load
+
+    made = _with_bars(load(recipe))
+    if made:
+        _say(made)
+
+
+@app.command()
 def warmup() -> None:
     """Compile the kernels now, so that the first film starts at once."""
     import tempfile

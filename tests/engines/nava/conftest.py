@@ -59,7 +59,7 @@ def config():
 
     return replace(
         nano(), dim=20, ffn_dim=24, num_heads=2, num_double_layers=1, num_single_layers=1, text_len=6, text_dim=8,
-        vid_in_dim=3, vid_out_dim=3, audio_in_dim=4, audio_out_dim=4, freq_dim=16, spk_dim=5,
+        vid_in_dim=3, vid_out_dim=3, audio_in_dim=4, audio_out_dim=4, freq_dim=16, spk_dim=5, patch_size=(1, 2, 2),
     )  # fmt: skip
 
 

@@ -106,7 +106,7 @@ def test_voices_replace_context_rows(model, draw):
 
 
 def test_wrong_voices_are_refused(model, draw):
-    with pytest.raises(InputError, match="2 voices for 3 speech spans"):
+    with pytest.raises(InputError, match="2 voices for 3 spans of speech"):
         model.context([draw(3, 8)], draw(2, 5), [[0, 1, 2]])
     with pytest.raises(InputError, match="within the 6 rows"):
         model.context([draw(3, 8)], draw(1, 5), [[6]])

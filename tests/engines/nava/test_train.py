@@ -1,6 +1,7 @@
 """The loss and the loop."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -123,6 +124,25 @@ def test_one_line_for_a_wrong_checkpoint(model, examples, tmp_path):
         Trainer(model, examples, replace(RUN, ema_decay=0.0)).resume(path)
     with pytest.raises(WeightsError, match="of another model"):
         Trainer(add_lora(model, rank=1, generator=torch.Generator()), examples, RUN).resume(path)
+
+
+def test_a_checkpoint_is_mapped_while_it_is_read_and_not_needed_afterwards(model, examples, tmp_path):
+    path = tmp_path / "run.pt"
+    expected = Trainer(copy_of(model), examples, RUN)
+    [expected.advance() for _ in range(3)]
+    expected.save(path)
+    seen = []
+
+    class Watched(Trainer):
+        def restore(self, state):
+            seen.append(str(path) in Path("/proc/self/maps").read_text())
+            super().restore(state)
+
+    again = Watched(copy_of(model), examples, RUN).resume(path)
+    assert seen == [True]  # processes that map the same file share its memory
+    assert str(path) not in Path("/proc/self/maps").read_text()
+    path.write_bytes(bytes(path.stat().st_size))
+    assert list(again.run()) == list(expected.run())
 
 
 def test_nothing_to_train_on(model):

@@ -69,6 +69,7 @@ def backbone() -> Nava:
     config = replace(
         nano(), dim=24, ffn_dim=32, num_heads=2, num_double_layers=1, num_single_layers=1, vid_in_dim=48,
         vid_out_dim=48, audio_in_dim=128, audio_out_dim=128, text_len=512, text_dim=TEXT_WIDTH, freq_dim=16,
+        spk_dim=192, patch_size=(1, 2, 2),
     )  # fmt: skip
     generator = torch.Generator().manual_seed(5)
     model = Nava(config)

@@ -10,7 +10,8 @@ The way of a film, in the order of the files:
     codecs.py   latents <-> pixels, sound   picture.py  frames as watched   performance.py  the story of all this
 
 Beside it: weights.py (files, strictly), settings.py, paging.py, takes.py, speaker.py, train.py, lora.py, golden.py and
-check.py (`python -m clapboard.engines.nava.check FILE.safetensors`). Importing this package imports no torch.
+check.py (`python -m clapboard.engines.nava.check FILE.safetensors`); training on your own films begins in recipe.py and
+is told by training_run.py. Importing this package imports no torch.
 """
 
 from pathlib import Path

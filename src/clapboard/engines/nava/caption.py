@@ -86,14 +86,14 @@ def caption(timeline: Timeline) -> str:
     return "\n\n".join(shot_caption(timeline, index).text for index in range(len(timeline.shots)))
 
 
-def shot_caption(timeline: Timeline, index: int, sounds: Sounds = "all") -> Caption:
-    """The caption of one shot."""
+def shot_caption(timeline: Timeline, index: int, sounds: Sounds = "all", *, opens: bool = True) -> Caption:
+    """The caption of one shot; it never opens with the prompt unless `opens`."""
     shot = timeline.shots[index]
     language: Language = "zh" if len(re.findall("[\u4e00-\u9fff]", timeline.prompt)) > 3 else "en"
     words = _WORDS[language]
     spoken = sorted(shot.lines, key=lambda line: line.at_s) if sounds != "rest" else []
     listed = bool(shot.cast or shot.actions or shot.lines)
-    prompt = "" if listed and len(timeline.shots) > 1 else " ".join(timeline.prompt.split())
+    prompt = "" if not opens or (listed and len(timeline.shots) > 1) else " ".join(timeline.prompt.split())
     for line in shot.lines:
         prompt = _with_span(prompt, line, words, keep=sounds != "rest")
     lines = [_line(line, words) for line in spoken if f"<S>{_tidy(line.text)}<E>" not in prompt]

@@ -15,12 +15,12 @@ Letters at the end of tensor names
     B samples    T tokens    d width    n heads    D head size    C rows of the text context
     F frames, H rows, W columns of the latent video    L audio latents    K channels of a latent
     N words and E width of a text embedding            R voices and S width of a voice embedding
-Conventions: t runs from 0 (clean) to 1000 (noise); the velocity is noise - clean. Weights may be stored in
-bfloat16 or float8; tokens, norms and modulation stay in the type of the norms (float32 as we load them).
+t runs from 0 (clean) to 1000 (noise); the velocity is noise - clean. Weights may be stored in bfloat16 or float8;
+tokens, norms and modulation stay in the type of the norms (float32 as we load them).
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Generic, TypeVar, cast
@@ -30,16 +30,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from clapboard.engines.nava.config import Config
+from clapboard.engines.nava.config import STREAMS, Config, in_order, kind
 from clapboard.errors import InputError
 
 M = TypeVar("M", bound=nn.Module)
-STREAMS = ("video", "audio")
 BOTH = "both"
 """The name of the one set of weights in a single block."""
 
 Latents = dict[str, Tensor]
-"""Per stream: video [B, K, F, H, W], audio [B, L, K]."""
+"""Per stream: video [B, K, F, H, W], audio or a stem [B, L, K]."""
 KeysValues = tuple[Tensor, Tensor]
 Rotation = tuple[Tensor, Tensor]
 Prepared = list[dict[str, KeysValues]]
@@ -80,6 +79,12 @@ def join_runs(runs: Sequence[Run]) -> tuple[Run, ...]:
         else:
             joined.append(run)
     return tuple(joined)
+
+
+def grouped(streams: dict[str, Part]) -> dict[str, Part]:
+    """The streams' parts as one part per set of weights."""
+    kinds = dict.fromkeys(map(kind, streams))
+    return {own: join([part for name, part in streams.items() if kind(name) == own]) for own in kinds}
 
 
 def join(parts: Sequence[Part]) -> Part:
@@ -215,7 +220,7 @@ class Block(nn.Module):
         self.norm3 = nn.LayerNorm(config.dim, eps=config.eps)
         self.ffn = FeedForward((config.dim, config.ffn_dim, config.dim), nn.GELU("tanh"))
 
-    def prepare(self, context_BCd: Tensor, streams: Sequence[str]) -> dict[str, KeysValues]:
+    def prepare(self, context_BCd: Tensor, streams: Collection[str]) -> dict[str, KeysValues]:
         """Keys and values of the text, for the sets of weights that these streams use."""
         used = [name for name in self.cross_attn if name == BOTH or name in streams]
         return {name: self.cross_attn[name].keys_values(context_BCd) for name in used}
@@ -362,18 +367,15 @@ class Nava(nn.Module):
         self.time = FeedForward((config.freq_dim, config.dim, config.dim), nn.SiLU())
         self.time_projection = Linear(config.dim, 6 * config.dim)
         self.speaker = Speaker(config)
-        double = [Block(config, STREAMS) for _ in range(config.num_double_layers)]
-        single = [Block(config, [BOTH]) for _ in range(config.num_single_layers)]
-        self.blocks = nn.ModuleList(double + single)
-        num_video = math.prod(config.patch_size) * config.vid_out_dim
-        self.heads: Named[Head] = Named({"video": Head(config, num_video), "audio": Head(config, config.audio_out_dim)})
+        names = [STREAMS] * config.num_double_layers + [(BOTH,)] * config.num_single_layers
+        self.blocks = nn.ModuleList(Block(config, own) for own in names)
+        num_out = {"video": math.prod(config.patch_size) * config.vid_out_dim, "audio": config.audio_out_dim}
+        self.heads: Named[Head] = Named({name: Head(config, count) for name, count in num_out.items()})
 
     @property
     def dtype(self) -> torch.dtype:
         """The type of tokens between blocks: that of the norms."""
         return self.heads["video"].modulation.dtype
-
-    # Once per prompt
 
     def context(
         self,
@@ -396,9 +398,7 @@ class Nava(nn.Module):
         if voices_RS is None or not places:
             return context_BCd
         if len(voices_RS) != 1 and len(voices_RS) < len(places):
-            raise InputError(
-                f"{len(voices_RS)} voices for {len(places)} speech spans; give one voice, or one for each span"
-            )
+            raise InputError(f"{len(voices_RS)} voices for {len(places)} spans of speech; give one, or one per span")
         if not all(0 <= place < count for _, place in places):
             raise InputError(f"voice positions {list(positions or [])} must lie within the {count} rows of the context")
         rows_md = self.speaker(voices_RS[: len(places)]).to(self.dtype).expand(len(places), -1)
@@ -407,16 +407,14 @@ class Nava(nn.Module):
 
     def prepare(self, context_BCd: Tensor, streams: Sequence[str] = STREAMS) -> Prepared:
         """Every block's keys and values of the context."""
-        return [cast(Block, block).prepare(context_BCd, streams) for block in self.blocks]
-
-    # Every step
+        return [cast(Block, block).prepare(context_BCd, {*map(kind, streams)}) for block in self.blocks]
 
     def embed(self, latents: Latents, t: dict[str, Tensor], clean_first_frame: bool = False) -> dict[str, Part]:
         """Tokens, runs of equal timestep and rotary tables of every stream."""
-        streams = [name for name in STREAMS if name in latents]
-        grids = {name: self.ends[name].grid(latents[name]) for name in streams}
-        tokens = {name: self.ends[name].tokens(latents[name]).to(self.dtype) for name in streams}
-        zero = torch.zeros_like(t[streams[0]])
+        streams = in_order(latents)
+        grids = {name: self.ends[kind(name)].grid(latents[name]) for name in streams}
+        tokens = {name: self.ends[kind(name)].tokens(latents[name]).to(self.dtype) for name in streams}
+        zero = torch.zeros_like(next(iter(t.values())))
         lengths: dict[str, list[tuple[int, Tensor]]] = {}
         for name, grid in grids.items():
             num_clean = grid[1] * grid[2] if clean_first_frame and grid else 0
@@ -468,13 +466,14 @@ class Nava(nn.Module):
         """Tokens after the last block to velocities; `streams` are the parts that `embed` gave."""
         pieces = torch.cat([part.tokens_BTd for part in parts.values()], 1).split(spans(streams, masked=True), 1)
         return {
-            name: self.ends[name].latent(self.heads[name](x_BTd, streams[name].runs), latents[name])
+            name: self.ends[kind(name)].latent(self.heads[kind(name)](x_BTd, streams[name].runs), latents[name])
             for name, x_BTd in zip(streams, pieces, strict=True)
         }
 
     def denoise(self, streams: dict[str, Part], latents: Latents, prepared: Prepared, masked: bool = False) -> Latents:
         """Velocities from what `embed` gave, which all calls of one step share."""
-        parts = self.run_blocks(streams, prepared, spans(streams, masked), range(len(self.blocks)), attention)
+        parts = grouped(streams)
+        parts = self.run_blocks(parts, prepared, spans(parts, masked), range(len(self.blocks)), attention)
         return self.velocities(parts, streams, latents)
 
     def forward(

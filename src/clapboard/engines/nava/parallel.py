@@ -14,7 +14,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
-from clapboard.engines.nava.model import Attend, Latents, Nava, Part, Prepared, Run, attention, spans
+from clapboard.engines.nava.model import Attend, Latents, Nava, Part, Prepared, Run, attention, grouped, spans
 from clapboard.engines.nava.sampler import Call, Predictor
 
 
@@ -72,7 +72,8 @@ class SplitTokens(Nava):
         lengths = {name: part.tokens_BTd.shape[1] for name, part in streams.items()}
         own = {name: cut_part(part, *bounds(lengths[name], rank, world)) for name, part in streams.items()}
         blocks = range(len(self.blocks))
-        parts = self.run_blocks(own, prepared, spans(own, masked), blocks, attend_to_all(world))
+        parts = grouped(own)
+        parts = self.run_blocks(parts, prepared, spans(parts, masked), blocks, attend_to_all(world))
         mine = [part.tokens_BTd.shape[1] for part in own.values()]
         pieces = torch.cat([part.tokens_BTd for part in parts.values()], 1).split(mine, 1)
         whole = {}

@@ -17,7 +17,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from clapboard.engines.nava.model import STREAMS, Latents, Nava, Part, Prepared
+from clapboard.engines.nava.config import in_order, kind
+from clapboard.engines.nava.model import Latents, Nava, Part, Prepared
 from clapboard.engines.nava.shortcuts import StepCache
 from clapboard.engines.nava.solvers import NUM_TRAIN_STEPS, SHIFT, SOLVERS, as_timesteps, guide, noise_levels, timestep
 from clapboard.errors import InputError
@@ -116,12 +117,12 @@ class Call:
 
 def call_names(options: Options, prompts: Sequence[Prompt], streams: Sequence[str]) -> list[str]:
     """The model calls of a guided step, the conditional one first."""
-    guidance = options.guidance
-    has_voices = any(prompt.positions for prompt in prompts) and "audio" in streams
+    guidance, kinds = options.guidance, set(map(kind, streams))
+    has_voices = any(prompt.positions for prompt in prompts) and "audio" in kinds
     wanted = {
         "conditional": True,
         "negative": True,
-        "masked": guidance.align and len(streams) > 1,
+        "masked": guidance.align and len(kinds) > 1,
         "unvoiced": guidance.timbre and has_voices,
     }
     return [name for name, is_wanted in wanted.items() if is_wanted]
@@ -130,11 +131,11 @@ def call_names(options: Options, prompts: Sequence[Prompt], streams: Sequence[st
 def context_of(name: str, model: Nava, prompts: Sequence[Prompt], streams: Sequence[str], options: Options) -> Tensor:
     """The context [B, C, d] of one of the calls (spec 5.4)."""
     if name == "negative":
-        alone = streams == ["audio"]
+        alone = "video" not in streams
         texts = [p.negative_audio_NE if alone and p.negative_audio_NE is not None else p.negative_NE for p in prompts]
         return model.context(texts)
     texts = [prompt.text_NE for prompt in prompts]
-    silent = name == "unvoiced" or "audio" not in streams or (name == "masked" and options.as_released)
+    silent = name == "unvoiced" or streams == ["video"] or (name == "masked" and options.as_released)
     rows = [] if silent else [prompt.voices_RS for prompt in prompts if prompt.voices_RS is not None]
     if not rows:
         return model.context(texts)
@@ -150,7 +151,7 @@ def plan_calls(model: Nava, prompts: Sequence[Prompt], latents: Latents, options
     streams = list(latents)
     names = call_names(options, prompts, streams)
     batches = [[name] for name in names]
-    grids = {name: model.ends[name].grid(x) or x.shape[1:2] for name, x in latents.items()}
+    grids = {name: model.ends[kind(name)].grid(x) or x.shape[1:2] for name, x in latents.items()}
     if sum(math.prod(grid) for grid in grids.values()) < options.batch_calls_below:
         together = [name for name in names if name != "masked"]
         batches = [together] + [["masked"]] * ("masked" in names)
@@ -234,7 +235,7 @@ def sample(
     predictor: type[Predictor] = Predictor,
 ) -> Latents:
     """Latents of every stream, [B, ...] each. Cancel by raising in `on_step`."""
-    streams = [name for name in STREAMS if name in start.noise or name in start.held]
+    streams = in_order(start.noise | start.held)
     x = {name: start.noise[name] for name in streams if name not in start.held}
     if not x:
         raise InputError("every stream is held, so there is nothing to sample; free one")

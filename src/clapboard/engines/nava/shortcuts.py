@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from clapboard.engines.nava.model import BOTH, Latents, Nava, Part, Prepared, attention, join, spans
+from clapboard.engines.nava.model import BOTH, Latents, Nava, Part, Prepared, attention, grouped, join, spans
 
 
 def compile_blocks(model: Nava) -> Nava:
@@ -32,9 +32,10 @@ class StepCache:
         self, model: Nava, key: str, streams: dict[str, Part], latents: Latents, prepared: Prepared, masked: bool
     ) -> Latents:
         """As `Nava.denoise`, for the call of this name."""
-        lengths, count = spans(streams, masked), len(model.blocks)
-        before = join(list(streams.values()))
-        parts = model.run_blocks(streams, prepared, lengths, range(1), attention)
+        own = grouped(streams)
+        lengths, count = spans(own, masked), len(model.blocks)
+        before = join(list(own.values()))
+        parts = model.run_blocks(own, prepared, lengths, range(1), attention)
         first = join(list(parts.values()))
         change = first.tokens_BTd - before.tokens_BTd
         if key in self.changes and self.is_close(change, self.changes[key][0]):

@@ -17,7 +17,8 @@ from typing import Final
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from clapboard.engines.nava.model import STREAMS, Latents
+from clapboard.engines.nava.config import STREAMS
+from clapboard.engines.nava.model import Latents
 from clapboard.errors import MediaError
 
 MAX_BYTES: Final = 2 * 10**9

@@ -15,13 +15,15 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
 from clapboard.engines.nava.batch import run_ragged
-from clapboard.engines.nava.model import STREAMS, Latents, Nava
+from clapboard.engines.nava.config import STREAMS
+from clapboard.engines.nava.kept import replacing
+from clapboard.engines.nava.model import Latents, Nava
 from clapboard.engines.nava.solvers import NUM_TRAIN_STEPS, SHIFT, shifted
 from clapboard.errors import InputError, WeightsError
 
@@ -171,6 +173,15 @@ def draw_indices(task: Task, batch: int, separate: float, generator: torch.Gener
     return {task: first}
 
 
+def copied(state: Any, device: torch.device) -> Any:  # noqa: ANN401 - any tree of plain data
+    """Plain data with its tensors (not single numbers) on the device, none of them in a file."""
+    if isinstance(state, dict):
+        return {key: copied(value, device) for key, value in state.items()}
+    if type(state) is Tensor:  # a slice of sharded.py is a copy already
+        return state.to(device if state.ndim else "cpu", copy=True)
+    return state
+
+
 class Trainer:
     """Model, optimiser and average over `examples`; parameters that ask for no gradient stay (see lora.py)."""
 
@@ -219,11 +230,19 @@ class Trainer:
         device = next(iter(self.parameters.values())).device.type
         return torch.autocast(device, torch.bfloat16) if self.config.bfloat16 else nullcontext()
 
+    def loss(self) -> tuple[Task, Loss]:
+        """The loss of this step."""
+        task, noisy, context = self.draw()
+        return task, flow_loss(self.model, noisy, context)
+
+    def learning_rate(self) -> float:
+        """The rate of this step."""
+        return self.config.learning_rate * min(1.0, (self.step + 1) / (self.config.warmup_steps + 1))
+
     def advance(self) -> Record:
         """One step of the optimiser."""
         with self.precision():
-            task, noisy, context = self.draw()
-            loss = flow_loss(self.model, noisy, context)
+            task, loss = self.loss()
         if not math.isfinite(loss.total.item()):
             raise InputError(
                 f"the loss is not finite at step {self.step}; lower the learning rate or check the latents"
@@ -231,9 +250,8 @@ class Trainer:
         self.optimizer.zero_grad()
         loss.total.backward()
         nn.utils.clip_grad_norm_(self.parameters.values(), self.config.clip_norm)
-        warm = min(1.0, (self.step + 1) / (self.config.warmup_steps + 1))
         for group in self.optimizer.param_groups:
-            group["lr"] = self.config.learning_rate * warm
+            group["lr"] = self.learning_rate() * group.get("rate", 1.0)
         self.optimizer.step()
         for name, average in self.average.items():
             average.lerp_(self.parameters[name].detach(), 1 - self.config.ema_decay)
@@ -246,38 +264,49 @@ class Trainer:
         while self.step < self.config.num_steps:
             yield self.advance()
 
-    def save(self, path: Path) -> None:
-        """Write all state; the file is whole or not there."""
-        state = {
+    def state(self) -> dict[str, Any]:
+        """All that the next steps depend on."""
+        return {
             "step": self.step,
             "parameters": {name: p.detach() for name, p in self.parameters.items()},
             "optimizer": self.optimizer.state_dict(),
             "average": self.average,
         }
-        partial = path.with_name(path.name + ".part")
-        torch.save(state, partial)
-        partial.replace(path)
+
+    def write(self, state: dict[str, Any], path: Path) -> None:
+        """Put a state on disk; the file is whole or not there."""
+        with replacing(path) as part, part.open("wb") as file:
+            torch.save(state, file)
+
+    def save(self, path: Path) -> None:
+        """Write all state."""
+        self.write(self.state(), path)
 
     def resume(self, path: Path) -> "Trainer":
         """Go on from a saved state; returns itself."""
         try:
-            state = torch.load(path, map_location="cpu", weights_only=True)
-            step, saved = state["step"], state["parameters"]
+            state = torch.load(path, map_location="cpu", weights_only=True, mmap=True)  # all processes share its pages
+            saved = {name: p.shape for name, p in state["parameters"].items()}
         except FileNotFoundError:
             raise WeightsError(f"{path} does not exist; give the checkpoint of an earlier run") from None
         except (RuntimeError, EOFError, KeyError, TypeError, pickle.UnpicklingError, OSError) as error:
             first_line = str(error).partition("\n")[0]
             raise WeightsError(f"{path} is no training checkpoint, or broken ({first_line})") from None
         shapes = {name: p.shape for name, p in self.parameters.items()}
-        if {name: p.shape for name, p in saved.items()} != shapes:
+        if saved != shapes:
             raise WeightsError(f"{path} is of another model: its trained parameters differ in name or shape")
         if saved_average := set(state["average"]) ^ set(self.average):
             raise WeightsError(f"{path} and ema_decay disagree about an average ({len(saved_average)} tensors)")
-        with torch.no_grad():
-            for name, p in self.parameters.items():
-                p.copy_(saved[name])
-            for name, average in self.average.items():
-                average.copy_(state["average"][name])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.step = step
+        self.restore(state)
         return self
+
+    @torch.no_grad()
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over a state whose names and shapes are those of this run."""
+        for name, p in self.parameters.items():
+            p.copy_(state["parameters"][name])
+        for name, average in self.average.items():
+            average.copy_(state["average"][name])
+        device = next(iter(self.parameters.values())).device
+        self.optimizer.load_state_dict(copied(state["optimizer"], device))
+        self.step = state["step"]

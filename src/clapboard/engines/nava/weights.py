@@ -23,6 +23,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from clapboard.engines.nava.config import Config
+from clapboard.engines.nava.kept import replacing
 from clapboard.engines.nava.model import Linear, Nava
 from clapboard.errors import WeightsError
 
@@ -262,6 +263,5 @@ def save(model: Nava, path: Path, *, prefix: str = PREFIX) -> None:
     """Write the model by its released names, in the types it is kept in, with its config; whole or not at all."""
     state = model.state_dict()
     tensors = {name: state[own].contiguous().cpu() for name, own in released_names(model, prefix).items()}
-    partial = path.with_name(path.name + ".part")
-    save_file(tensors, partial, metadata={"format": "pt", "config": json.dumps(asdict(model.config))})
-    partial.replace(path)
+    with replacing(path) as part:
+        save_file(tensors, part, metadata={"format": "pt", "config": json.dumps(asdict(model.config))})
