@@ -28,7 +28,8 @@ ALLOWED = {
     "quality": PLAN | {"take", "sound", "media"},
     "make": PLAN | {"take", "director", "engines", "sound", "media", "quality"},
     "terminal": BASE,
-    "cli": PLAN | {"take", "director", "engines", "media", "quality", "make", "terminal"},
+    "recipes": BASE,
+    "cli": PLAN | {"take", "director", "engines", "media", "quality", "make", "terminal", "recipes"},
     "__init__": {"director", "engines", "make", "timeline"},
     "__main__": {"cli"},
 }

@@ -15,10 +15,10 @@ def test_the_new_thing_of_the_tour_is_a_thing(monkeypatch):
     assert example is not None
     names: dict = {}
     exec(example.group(1), names)
-    things = registry.all_things() | {"drum": names["THING"]}
+    things = registry.all_things() | {"gong": names["THING"]}
     monkeypatch.setattr("clapboard.engines.stage.staging.all_things", lambda: things)
-    action = {"at_s": 0.25, "who": "d", "does": "beat"}
-    shot = {"id": "s", "duration_s": 0.5, "place": "lake_camp", "cast": [{"id": "d", "thing": "drum"}]}
+    action = {"at_s": 0.25, "who": "g", "does": "strike"}
+    shot = {"id": "s", "duration_s": 0.5, "place": "lake_camp", "cast": [{"id": "g", "thing": "gong"}]}
     staged = stage_shot(Timeline.parse({"shots": [shot | {"actions": [action]}]}), 0, seed=1)
     (part,) = staged.parts
     assert [cue.heard_sample for cue in part.cues] == [12_000]

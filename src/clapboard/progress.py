@@ -11,6 +11,8 @@ class Step:
     stage: str
     done: int
     total: int
+    note: str = ""
+    """A few words shown beside the bar (a loss)."""
 
 
 Progress = Callable[[Step], None]

@@ -21,10 +21,11 @@ def bars() -> Generator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
-    columns = (TextColumn("{task.description:>9}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    counts = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description:>9}"), *counts, TextColumn("{task.fields[note]}"))
     shown = Bars(*columns, console=Console(stderr=True), transient=True)
     # until the first step is done a bar without an end tells that there is work: kernels may be compiling
-    tasks = {"preparing": shown.add_task("preparing", total=None)}
+    tasks = {"preparing": shown.add_task("preparing", total=None, note="")}
     lock = threading.Lock()
 
     def show(step: Step) -> None:
@@ -32,8 +33,8 @@ def bars() -> Generator[Progress]:
             if "preparing" in tasks:
                 shown.remove_task(tasks.pop("preparing"))
             if step.stage not in tasks:
-                tasks[step.stage] = shown.add_task(step.stage, total=step.total or None)
-            shown.update(tasks[step.stage], completed=step.done, total=step.total or None)
+                tasks[step.stage] = shown.add_task(step.stage, total=step.total or None, note="")
+            shown.update(tasks[step.stage], completed=step.done, total=step.total or None, note=step.note)
 
     curtain = threading.Timer(PATIENCE_S, shown.start)
     curtain.daemon = True

@@ -44,11 +44,14 @@ def demand(engine) -> Timeline:
 
 @pytest.fixture(scope="module", params=engines.names())
 def engine(request, tmp_path_factory):
-    if request.param != "nava":
+    if request.param not in {"nano", "nava"}:
         return engines.load(request.param)
-    for package in ("diffusers", "torch"):  # nava performs with its real networks at tiny size
+    for package in ("diffusers", "torch"):
         found = pytest.importorskip(package, reason=f"nava needs {package}; pip install 'clapboard[nava]' to try it")
     found.set_num_threads(1)  # such small products are quickest on one
+    if request.param == "nano":
+        return engines.load("nano")
+    # nava performs with its real networks at tiny size
     from clapboard.engines.nava import Nava
     from clapboard.engines.nava.sampler import Options
     from clapboard.engines.nava.settings import Settings
