@@ -136,11 +136,11 @@ def context(
     if voices is None or positions is None:
         return ctx
     p = "speaker_embedding"
-    voices = voices.to(ctx.dtype)
-    u = F.layer_norm(voices, voices.shape[-1:], w[f"{p}.net.0.weight"], w[f"{p}.net.0.bias"], 1e-5)
+    z = voices.to(ctx.dtype)
+    u = F.layer_norm(z, z.shape[-1:], w[f"{p}.net.0.weight"], w[f"{p}.net.0.bias"], 1e-5)
     u = linear(w, f"{p}.net.3", F.silu(linear(w, f"{p}.net.1", u)))
     u = F.layer_norm(u, u.shape[-1:], w[f"{p}.out_norm.weight"], w[f"{p}.out_norm.bias"], 1e-5)
-    tokens = torch.where((voices**2).sum(-1, keepdim=True) <= 1e-6, w[f"{p}.null_token"], u)
+    tokens = torch.where((z**2).sum(-1, keepdim=True) <= 1e-6, w[f"{p}.null_token"], u)
     places = [(b, place) for b, own in enumerate(positions) for place in own]
     for r, (b, place) in enumerate(places):
         ctx[b, place] = tokens[0 if len(tokens) == 1 else r]
