@@ -154,7 +154,6 @@ def test_a_foreign_file_is_refused(tmp_path: Path):
         sounds.load_sounds(path)
 
 
-@pytest.mark.skipif(not sounds.WEIGHTS.exists(), reason="no trained weights in this checkout")
 def test_shipped_weights_keep_silence_events_and_instants():
     torch.set_num_threads(1)
     net = sounds.load_sounds()

@@ -11,6 +11,7 @@ from clapboard.engines.nava.nano import films, latents, pictures, sounds, train_
 from clapboard.engines.nava.nano.learn import NanoTrainer  # noqa: E402
 from clapboard.engines.nava.nano.net import NanoNet, load  # noqa: E402
 from clapboard.engines.nava.train import TrainConfig  # noqa: E402
+from clapboard.engines.nava.training_run import locked  # noqa: E402
 from clapboard.errors import InputError  # noqa: E402
 
 TINY = replace(nano(), dim=24, ffn_dim=32, num_heads=2, num_double_layers=1, num_single_layers=1, freq_dim=16)
@@ -54,6 +55,8 @@ def test_films_become_latents_once_and_a_broken_run_goes_on(tmp_path, monkeypatc
     monkeypatch.setattr(NanoTrainer, "advance", advance)
     with pytest.raises(InputError, match="holds a run on other clips"):
         train_net.run(clips, replace(RUN, batch_size=3), tmp_path / "broken", TINY)
+    with locked(tmp_path / "broken"), pytest.raises(InputError, match="another run is going on"):
+        train_net.run(clips, RUN, tmp_path / "broken", TINY)
     again = train_net.run(clips, RUN, tmp_path / "broken", TINY)
     assert (tmp_path / "broken/log.jsonl").read_text() == (tmp_path / "whole/log.jsonl").read_text()
     for name, tensor in whole.state_dict().items():

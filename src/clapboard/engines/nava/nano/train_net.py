@@ -10,6 +10,7 @@ from clapboard.engines.nava.nano.latents import centre, inward
 from clapboard.engines.nava.nano.learn import LatentClip, NanoTrainer
 from clapboard.engines.nava.nano.net import NanoNet, fresh, save
 from clapboard.engines.nava.train import TrainConfig
+from clapboard.engines.nava.training_run import locked
 from clapboard.errors import InputError
 from clapboard.progress import Progress, Step, silent
 
@@ -34,7 +35,14 @@ def run(
     progress: Progress = silent,
 ) -> NanoNet:
     """The steps that are left; `folder` keeps the checkpoint, the log and the weights so far. Returns the average."""
-    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder):
+        return run_alone(clips, config, folder, sizes, progress)
+
+
+def run_alone(
+    clips: Sequence[LatentClip], config: TrainConfig, folder: Path, sizes: Config | None, progress: Progress
+) -> NanoNet:
+    """As `run`, when no other run goes on in the folder."""
     net = fresh(sizes or nano(), config.seed)
     centre(net, clips)
     trainer = NanoTrainer(net, [inward(net, clip) for clip in clips], config)
