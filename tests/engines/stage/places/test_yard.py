@@ -4,38 +4,19 @@ import numpy as np
 import pytest
 
 from clapboard.engines.stage.camera import View
-from clapboard.engines.stage.kernels import f32
 from clapboard.engines.stage.registry import all_places, all_things
-from clapboard.engines.stage.scene import Set
-from clapboard.engines.stage.staging import StagedShot, StagePicture, stage_shot
+from clapboard.engines.stage.staging import StagePicture, stage_shot
 from clapboard.engines.stage.yard_ground import _homography
-from clapboard.timeline import Timeline
+from engines.stage.staged_places import WEATHERS, Stager, painted
 
-WEATHERS = ({}, {"rain": 0.8, "wind": 0.6}, {"snow": 0.7}, {"fog": 0.8}, {"clouds": 0.6, "aurora": 0.9})
 CAST = [{"id": name, "thing": name} for name, thing in all_things().items() if "yard" in thing.words.places]
-
-
-def staged(size: tuple[int, int] = (96, 64), **shot: object) -> tuple[StagedShot, Timeline]:
-    usual = {"id": "s1", "duration_s": 1.0, "place": "yard", "hour": "dusk", "cast": CAST}
-    timeline = Timeline.parse({"shots": [usual | shot], "size": size, "seed": 3})
-    return stage_shot(timeline, 0, 3), timeline
-
-
-def built(size: tuple[int, int] = (96, 64), **shot: object) -> Set:
-    one, _ = staged(size, **shot)
-    return one.place.build(one.scene, one.parts)
-
-
-def painted(scene_set: Set, t_s: float, size: tuple[int, int] = (96, 64)) -> np.ndarray:
-    canvas = np.full((3, size[1], size[0]), np.nan, f32)
-    scene_set.paint(canvas, t_s)
-    return canvas
+HERE = Stager({"place": "yard", "hour": "dusk", "cast": CAST})
 
 
 @pytest.mark.parametrize("hour", ["dawn", "day", "dusk", "night"])
 def test_every_weather_paints_all_of_the_frame(hour: str) -> None:
     for weather in WEATHERS:
-        canvas = painted(built(hour=hour, weather=weather), 0.5)
+        canvas = painted(HERE.built(hour=hour, weather=weather), 0.5)
         assert np.isfinite(canvas).all() and canvas.min() > -1e-4 and 0.001 < canvas.mean() < 5, (hour, weather)
 
 
@@ -43,18 +24,18 @@ def test_every_weather_paints_all_of_the_frame(hour: str) -> None:
 @pytest.mark.parametrize("framing", ["wide", "medium", "close"])
 def test_every_size_and_framing_paints_all_of_the_frame(size: tuple[int, int], framing: str) -> None:
     camera = {"framing": framing, "moves": [{"kind": "push_in"}, {"kind": "tilt_up"}, {"kind": "handheld"}]}
-    assert np.isfinite(painted(built(size, camera=camera), 0.9, size)).all()
+    assert np.isfinite(painted(HERE.built(size, camera=camera), 0.9, size)).all()
 
 
 def test_a_close_view_of_the_pond_has_its_horizon_above_the_frame() -> None:
     camera = {"framing": "close", "focus": "stone"}
-    one, _ = staged((160, 90), camera=camera)
+    one, _ = HERE.staged((160, 90), camera=camera)
     assert one.scene.view(0.0).horizon_px < 0
     assert np.isfinite(painted(one.place.build(one.scene, one.parts), 0.5, (160, 90))).all()
 
 
 def test_frames_do_not_depend_on_the_range_they_are_asked_in() -> None:
-    one, timeline = staged(weather={"rain": 0.6})
+    one, timeline = HERE.staged(weather={"rain": 0.6})
     together = list(StagePicture(timeline, [one]).frames(3, 6))
     for index, frame in zip(range(3, 6), together, strict=True):
         alone = next(StagePicture(timeline, [stage_shot(timeline, 0, 3)]).frames(index, index + 1))
@@ -72,7 +53,7 @@ def test_ground_points_stay_under_the_things_that_stand_on_them() -> None:
 
 
 def test_rain_that_starts_wets_the_ground_and_fills_the_air() -> None:
-    scene_set = built(cast=[], curves={"rain": [[0, 0], [0.3, 0], [0.6, 0.8]]}, duration_s=2.0)
+    scene_set = HERE.built(cast=[], curves={"rain": [[0, 0], [0.3, 0], [0.6, 0.8]]}, duration_s=2.0)
     dry, still_dry, wet = (painted(scene_set, t_s) for t_s in (0.0, 0.29, 1.5))
     assert np.abs(still_dry - dry)[:, 20:, :56].max() < 0.02  # the pond moves, and the moths and the smoke above
     assert (np.abs(wet - dry).max(0) > 0.02).sum() > 200  # pixels of 96x64 that changed clearly
@@ -82,12 +63,12 @@ def test_rain_that_starts_wets_the_ground_and_fills_the_air() -> None:
 def test_lightning_lights_sky_ground_and_house() -> None:
     thunder = [{"id": "thunder", "thing": "thunder"}]
     bolt = {"who": "thunder", "does": "strike", "at_s": 0.0, "onto": "near"}
-    dark, lit = (painted(built(cast=thunder, actions=actions), 0.02) for actions in ([], [bolt]))
+    dark, lit = (painted(HERE.built(cast=thunder, actions=actions), 0.02) for actions in ([], [bolt]))
     for part in (np.s_[:, :14, 40:], np.s_[:, 50:, :], np.s_[:, :40, :12]):
         assert lit[part].mean() > 1.3 * dark[part].mean()
 
 
 def test_the_lamps_are_out_by_day_and_lit_at_dusk() -> None:
     lamp = np.s_[:, 3:9, 8:20]
-    day, dusk = (painted(built(cast=[], hour=hour), 0.0) for hour in ("day", "dusk"))
+    day, dusk = (painted(HERE.built(cast=[], hour=hour), 0.0) for hour in ("day", "dusk"))
     assert dusk[lamp].max() > 2 * day[lamp].max()
